@@ -1,0 +1,10 @@
+/* intake - POST /api/elevenlabs/handoff: a request becomes a handoff, and what became of it the answer. */
+#ifndef API_INTAKE_H
+#define API_INTAKE_H
+
+#include "api/api.h"
+
+void intake_request(struct api *api, struct http_exchange *exchange,
+                    const struct http_request *request);
+
+#endif

@@ -1,0 +1,61 @@
+/* call - one HTTP request and its answer on one libcurl easy handle, which is kept for the next. */
+#ifndef HTTP_CALL_H
+#define HTTP_CALL_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/loop.h"
+#include "base/require.h"
+#include "http/client.h"
+#include "plugin.h"
+
+struct http_call {
+    struct http_client *client;
+    struct http_call *previous;
+    struct http_call *next;
+    http_on_answer *on_answer;
+    void *context;
+    struct timer
+        refused; /* a request that never reaches libcurl is answered on a later turn all the same */
+    struct error refusal;
+
+    /* Of call.c. */
+    CURL *easy;
+    struct curl_slist *headers;
+    struct buffer body; /* of the request; read up to body_read */
+    size_t body_read;
+    struct buffer answer;
+    size_t header_bytes;
+    bool has_head; /* the answer's headers were read to their end */
+    bool has_begun;
+    bool is_worn; /* not to be kept: libcurl counts repeats over the whole life of an easy handle */
+    long tunnel_bytes; /* what a proxy was told before the request began */
+    const char *why;   /* our own words for a failure that we caused; NULL: libcurl's */
+    char words[CURL_ERROR_SIZE];
+};
+
+/* What calls take from the environment; borrowed for as long as they live. */
+struct call_settings {
+    const char *authorities; /* file of certificates; NULL: the system's */
+    const char *no_proxy;    /* hosts that are never called through a proxy */
+};
+
+#define SET_OPTION(easy, option, value) require(curl_easy_setopt(easy, option, value) == CURLE_OK)
+
+/* CURLINFO_PRIVATE of the easy handle is the call. */
+struct http_call *call_create(const struct call_settings *settings);
+void call_destroy(struct http_call *call);
+
+/* Takes a request over: copies it into the easy handle. Each call_prepare, failed or not, needs a
+ * call_clear. */
+bool call_prepare(struct http_call *call, const struct handoffd_http_request *request,
+                  struct error *error) MUST_CHECK;
+void call_clear(struct http_call *call);
+
+/* What came of it, borrowed until call_clear; `code` is how libcurl ended. */
+struct handoffd_http_answer call_answer(const struct http_call *call, CURLcode code);
+
+#endif

@@ -1,0 +1,55 @@
+/* connection - one client on one socket: requests in, answers out, in order, one at a time.
+ *
+ * What each state waits for, and what its end leads to:
+ *   IDLE       the first byte of a request                     -> READING; idle too long -> CLOSED,
+ * silently READING    the rest of it                                  -> HANDLING; refused or too
+ * slow -> answered with an error HANDLING   http_respond; a next request waits              ->
+ * WRITING WRITING    the client to take the answer                   -> IDLE, or LINGERING where it
+ * is the last one LINGERING  the client to hang up; what it sends is dropped -> CLOSED CLOSED libuv
+ * to let go of the socket                   -> freed
+ *
+ * LINGERING is there because closing a socket with unread bytes resets it, and the client may then
+ * lose the answer (RFC 9112 section 9.6).
+ *
+ * A client that has shut down its sending side still gets the answers to what it sent: that end may
+ * be all that it had to say (nc), and cannot be told from a hang-up. So on_gone runs for a
+ * connection that breaks while the handler has its request, not for an end of input; and where a
+ * next request already waits unread, a break is only found when the answer is written. */
+#ifndef HTTP_CONNECTION_H
+#define HTTP_CONNECTION_H
+
+#include "http/exchange.h"
+#include "http/server.h"
+
+#define CONNECTION_READ_BYTES 65536
+
+/* What the connections of a server share. */
+struct connection_group {
+    struct loop *loop;
+    struct http_limits limits;
+    struct http_handler handler;
+    void (*on_left)(struct connection_group *group); /* a connection is closed, or the exchange of
+                                                        one that was is answered */
+    bool is_stopping;
+
+    struct connection *first;
+    size_t count;
+    struct exchange_pool pool;
+    struct buffer head; /* of the answer being written */
+    char *read_bytes;   /* of the read being handled */
+};
+
+/* The caller has set the members above the gap; the rest is zeroed. */
+void connection_group_init(struct connection_group *group);
+void connection_group_deinit(struct connection_group *group);
+
+/* Takes the next connection from the listener. */
+void connection_accept(struct connection_group *group, uv_stream_t *listener);
+
+/* Closes those that are idle; the others close with their next answer. */
+void connection_group_stop(struct connection_group *group);
+
+/* No connection, and no exchange of one, is left. */
+bool connection_group_is_empty(const struct connection_group *group);
+
+#endif

@@ -1,0 +1,224 @@
+/* server - the listener, and the cap on what it lets in; connection.c has the rest. */
+#include "http/server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/language.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "http/connection.h"
+
+#define BACKLOG          4096
+#define SPARE_FILES      64 /* descriptors for everything that is no client */
+#define MAX_HOST_BYTES   64
+#define MAX_ADDRESS_TEXT 80
+
+struct http_server {
+    uv_tcp_t listener;
+    struct connection_group group;
+    size_t cap;
+    bool is_full; /* one connection is held by libuv, the others by the kernel */
+    bool is_listener_closed;
+    struct turn stopped;
+    void (*on_stopped)(void *context);
+    void *stop_context;
+    char address[MAX_ADDRESS_TEXT];
+};
+
+static void on_never_listened(uv_handle_t *handle);
+static void on_connection(uv_stream_t *listener, int status);
+static void on_left(struct connection_group *group);
+static void on_listener_closed(uv_handle_t *handle);
+static void on_stopped_turn(struct turn *turn);
+
+/* ---- start */
+
+/* "127.0.0.1:8000" or "[::1]:8000". */
+static bool parse_listen(const char *listen, struct sockaddr_storage *address, struct error *error)
+{
+    char host[MAX_HOST_BYTES] = "";
+    const char *colon = strrchr(listen, ':');
+    size_t length = colon ? (size_t)(colon - listen) : 0;
+    bool is_v6 = length > 2 && listen[0] == '[' && listen[length - 1] == ']';
+    char *end = NULL;
+    long port = colon && colon[1] >= '0' && colon[1] <= '9' ? strtol(colon + 1, &end, 10) : -1;
+    if (port >= 0 && port <= 65535 && *end == '\0' && length < sizeof host) {
+        memcpy(host, listen + is_v6, length - (is_v6 ? 2 : 0));
+        if (is_v6 && uv_ip6_addr(host, (int)port, (struct sockaddr_in6 *)address) == 0)
+            return true;
+        if (!is_v6 && uv_ip4_addr(host, (int)port, (struct sockaddr_in *)address) == 0)
+            return true;
+    }
+    return error_set(error,
+                     in_language("\"%s\" is not an address to listen at, such as 127.0.0.1:8000 or "
+                                 "[::1]:8000",
+                                 "«%s» no es una dirección donde escuchar, como 127.0.0.1:8000 o "
+                                 "[::1]:8000"),
+                     listen);
+}
+
+/* How many descriptors this process may open, raised as far as it goes. */
+static size_t raise_file_limit(void)
+{
+    struct rlimit limit = {0};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 0;
+    rlim_t allowed = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+        allowed = limit.rlim_max;
+    return (size_t)allowed;
+}
+
+static size_t cap_within_files(int64_t wanted)
+{
+    size_t files = raise_file_limit();
+    size_t room = files > SPARE_FILES + 1 ? files - SPARE_FILES : 1;
+    if ((size_t)wanted <= room)
+        return (size_t)wanted;
+    log_warning("fewer connections than configured, for want of file descriptors connections=%zu "
+                "configured=%lld limit_nofile=%zu",
+                room, (long long)wanted, files);
+    return room;
+}
+
+/* libuv writes with write(2), which raises it when the client is gone. */
+static void ignore_broken_pipes(void)
+{
+    struct sigaction ignore = {0};
+    ignore.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static void remember_address(struct http_server *server)
+{
+    struct sockaddr_storage bound = {0};
+    int length = sizeof bound;
+    char host[MAX_HOST_BYTES] = "";
+    uv_tcp_getsockname(&server->listener, (struct sockaddr *)&bound, &length);
+    uv_ip_name((struct sockaddr *)&bound, host, sizeof host);
+    bool is_v6 = bound.ss_family == AF_INET6;
+    in_port_t port = is_v6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
+                           : ((struct sockaddr_in *)&bound)->sin_port;
+    snprintf(server->address, sizeof server->address, is_v6 ? "[%s]:%u" : "%s:%u", host,
+             (unsigned)ntohs(port));
+}
+
+/* Connections inherit TCP_NODELAY from the listener. */
+static int listen_at(struct http_server *server, const struct sockaddr *address)
+{
+    int result = uv_tcp_bind(&server->listener, address, 0);
+    if (result == 0)
+        result = uv_tcp_nodelay(&server->listener, 1);
+    if (result == 0)
+        result = uv_listen((uv_stream_t *)&server->listener, BACKLOG, on_connection);
+    return result;
+}
+
+struct http_server *http_server_start(struct loop *loop, const char *listen,
+                                      const struct http_limits *limits,
+                                      const struct http_handler *handler, struct error *error)
+{
+    struct sockaddr_storage address = {0};
+    if (!parse_listen(listen, &address, error))
+        return NULL;
+    struct http_server *server = memory_zeroed(1, sizeof *server);
+    server->group = (struct connection_group){
+        .loop = loop, .limits = *limits, .handler = *handler, .on_left = on_left};
+    server->stopped.run = on_stopped_turn;
+    server->listener.data = server;
+    connection_group_init(&server->group);
+    uv_tcp_init(loop_uv(loop), &server->listener);
+    int result = listen_at(server, (struct sockaddr *)&address);
+    if (result != 0) {
+        error_set(error, in_language("cannot listen at %s: %s", "no se puede escuchar en %s: %s"),
+                  listen, uv_strerror(result));
+        uv_close((uv_handle_t *)&server->listener, on_never_listened);
+        return NULL;
+    }
+    ignore_broken_pipes();
+    server->cap = cap_within_files(limits->connections);
+    remember_address(server);
+    return server;
+}
+
+static void destroy(struct http_server *server)
+{
+    connection_group_deinit(&server->group);
+    free(server);
+}
+
+static void on_never_listened(uv_handle_t *handle)
+{
+    destroy(handle->data);
+}
+
+const char *http_server_address(const struct http_server *server)
+{
+    return server->address;
+}
+
+size_t http_server_connections(const struct http_server *server)
+{
+    return server->group.count;
+}
+
+/* ---- connections */
+
+/* One that is not taken is held by libuv, which then stops accepting until it is. */
+static void on_connection(uv_stream_t *listener, int status)
+{
+    struct http_server *server = listener->data;
+    if (status < 0)
+        log_warning("a connection could not be accepted error=\"%s\"", uv_strerror(status));
+    else if (server->group.count >= server->cap)
+        server->is_full = true;
+    else
+        connection_accept(&server->group, listener);
+}
+
+static void on_left(struct connection_group *group)
+{
+    struct http_server *server = container_of(group, struct http_server, group);
+    if (group->is_stopping) {
+        if (server->is_listener_closed && connection_group_is_empty(group))
+            loop_next_turn(group->loop, &server->stopped);
+        return;
+    }
+    if (server->is_full && group->count < server->cap) {
+        server->is_full = false;
+        connection_accept(group, (uv_stream_t *)&server->listener);
+    }
+}
+
+/* ---- stop */
+
+void http_server_stop(struct http_server *server, void (*on_stopped)(void *context), void *context)
+{
+    server->on_stopped = on_stopped;
+    server->stop_context = context;
+    connection_group_stop(&server->group);
+    uv_close((uv_handle_t *)&server->listener, on_listener_closed);
+}
+
+static void on_listener_closed(uv_handle_t *handle)
+{
+    struct http_server *server = handle->data;
+    server->is_listener_closed = true;
+    on_left(&server->group);
+}
+
+static void on_stopped_turn(struct turn *turn)
+{
+    struct http_server *server = container_of(turn, struct http_server, stopped);
+    void (*on_stopped)(void *) = server->on_stopped;
+    void *context = server->stop_context;
+    destroy(server);
+    if (on_stopped != NULL)
+        on_stopped(context);
+}

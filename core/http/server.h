@@ -1,0 +1,100 @@
+/* server - HTTP/1.1 and 1.0 over libuv and llhttp: bytes to requests, strictly, and answers to
+ * bytes.
+ *
+ * Invariant: what is not exactly one well-formed request is answered with an error and a close;
+ * never two requests out of one. Source: RFC 9110, RFC 9112. */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/loop.h"
+
+struct http_server;
+struct http_exchange; /* one request and its answer */
+
+struct http_header {
+    const char *name;  /* lower case */
+    const char *value; /* without surrounding blanks */
+};
+
+/* Borrowed from the exchange until http_respond. */
+struct http_request {
+    const char *method; /* "POST" */
+    const char *path;   /* as sent, without the query */
+    const char *query;  /* behind the ?; "" where there is none */
+    const struct http_header *headers;
+    size_t header_count;
+    const char *body; /* NUL behind */
+    size_t body_length;
+    const char *peer; /* address of the other end, "127.0.0.1" */
+};
+
+/* What the server asks of the room above. */
+struct http_handler {
+    void *context;
+
+    /* One call for each request, body read; the next one of a connection follows when this one is
+     * answered. Leads to exactly one http_respond, now or later. */
+    void (*on_request)(void *context, struct http_exchange *exchange,
+                       const struct http_request *request);
+
+    /* The connection broke before the answer; one that only ended its input still gets it (see
+     * connection.h). Afterwards http_respond is still to be called once, from here or later (it
+     * then only frees); until it is called the request stays valid. May be NULL. */
+    void (*on_gone)(void *context, struct http_exchange *exchange);
+
+    /* Writes the JSON body of an answer that the server gives by itself (400, 408, 413, 414, 417,
+     * 431, 501, 505), after which it closes; `reason` is in Spanish. */
+    void (*write_error)(void *context, int status, const char *reason, struct buffer *body);
+};
+
+/* Option rows of `server:`, see options; durations in ms. */
+struct http_limits {
+    int64_t header_bytes;      /* 16 KB: request line and headers */
+    int64_t headers;           /* 64 */
+    int64_t body_bytes;        /* 64 KB */
+    int64_t header_timeout_ms; /* 5 s: from the accept or the first byte to the headers' end */
+    int64_t body_timeout_ms;   /* 10 s: from there to the end of the body */
+    int64_t idle_timeout_ms;   /* 30 s: between requests, and for the client to take an answer */
+    int64_t connections;       /* the cap; further ones wait in the kernel's backlog */
+};
+
+/* Listens at "127.0.0.1:8000" or "[::1]:8000"; port 0 lets the kernel choose. Raises RLIMIT_NOFILE
+ * as far as it goes (and lowers the cap to what it allows), and ignores SIGPIPE. `limits` and
+ * `handler` are copied. */
+struct http_server *http_server_start(struct loop *loop, const char *listen,
+                                      const struct http_limits *limits,
+                                      const struct http_handler *handler,
+                                      struct error *error) MUST_CHECK;
+
+/* "127.0.0.1:43211": where it really listens. */
+const char *http_server_address(const struct http_server *server);
+
+/* Stops accepting and closes idle connections; requests under way are answered with
+ * `Connection: close`. When the last has gone, and http_respond was called for every exchange,
+ * on_stopped (may be NULL) runs once on a later turn, and the server is freed. */
+void http_server_stop(struct http_server *server, void (*on_stopped)(void *context), void *context);
+
+/* Answers an exchange and forgets it; from inside on_request too. The body is copied. `headers`
+ * (may be NULL) are further ones; Content-Type is application/json unless given there. HEAD gets
+ * the headers alone. */
+void http_respond(struct http_exchange *exchange, int status, const struct http_header *headers,
+                  size_t header_count, const char *body, size_t body_length);
+
+/* Where the owner keeps its own for an exchange; NULL at first. */
+void http_exchange_set_data(struct http_exchange *exchange, void *data);
+void *http_exchange_data(const struct http_exchange *exchange);
+const struct http_request *http_exchange_request(const struct http_exchange *exchange);
+
+/* Open connections, for metrics and tests. */
+size_t http_server_connections(const struct http_server *server);
+
+/* The value of a header (name in lower case), or NULL. */
+const char *http_request_header(const struct http_request *request, const char *name);
+
+#endif

@@ -1,0 +1,104 @@
+/* main - arguments to one subcommand. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/language.h"
+#include "command/command.h"
+#include "command/elevenlabs.h"
+#include "version.h"
+
+static int run_elevenlabs(const char *config, int argc, char **argv)
+{
+    (void)config;
+    return command_elevenlabs(argc, argv);
+}
+
+static const struct command {
+    const char *name;
+    int (*run)(const char *config, int argc, char **argv);
+    const char *english;
+    const char *spanish;
+} commands[] = {
+    {"serve", command_serve, "serve [--verbose]           run the daemon (the default)",
+     "serve [--verbose]           el servicio (lo que hace sin argumentos)"},
+    {"check", command_check, "check [FILE]                read the configuration as serve does",
+     "check [ARCHIVO]             lee la configuración igual que serve"},
+    {"route", command_route,
+     "route REASON [--phone N] [--at \"2026-12-25 10:00\"]\n"
+     "                              who would get it, and why; touches nothing",
+     "route MOTIVO [--phone N] [--at \"2026-12-25 10:00\"]\n"
+     "                              a quién le tocaría y por qué; no toca nada"},
+    {"plugins", command_plugins, "plugins [NAME]              what is installed; the options of one",
+     "plugins [NOMBRE]            los instalados; las opciones de uno"},
+    {"elevenlabs", run_elevenlabs,
+     "elevenlabs tool --url URL [--chat]\n"
+     "                              the tool's JSON for ElevenLabs, and words for the prompt",
+     "elevenlabs tool --url URL [--chat]\n"
+     "                              el JSON de la herramienta, y un párrafo para el prompt"},
+};
+
+static int print_help(FILE *to, int exit_code)
+{
+    fputs(in_language("handoffd: tells the right salesperson that a customer wants a person\n\n"
+                      "usage: handoffd [-c FILE] [COMMAND]\n\n"
+                      "  -c FILE    the configuration (default: vendors.yaml)\n"
+                      "  --version  --help\n\n",
+                      "handoffd: avisa al vendedor indicado que un cliente quiere una persona\n\n"
+                      "uso: handoffd [-c ARCHIVO] [COMANDO]\n\n"
+                      "  -c ARCHIVO la configuración (si no se dice: vendors.yaml)\n"
+                      "  --version  --help\n\n"),
+          to);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        fprintf(to, "  %s\n", in_language(commands[i].english, commands[i].spanish));
+    fputs(in_language("\nexit codes: 0 fine, 1 the answer is no, 2 wrong use or configuration\n",
+                      "\ncódigos de salida: 0 bien, 1 la respuesta es no, 2 mal uso o mala "
+                      "configuración\n"),
+          to);
+    return exit_code;
+}
+
+static int run_command(const char *config, int argc, char **argv)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(argv[0], commands[i].name) == 0)
+            return commands[i].run(config, argc, argv);
+    }
+    fprintf(stderr, in_language("handoffd: no command \"%s\"\n\n", "handoffd: no hay comando «%s»\n\n"),
+            argv[0]);
+    return print_help(stderr, 2);
+}
+
+/* Takes `-c FILE` (or `--config FILE`) out of the arguments, wherever it stands. False: the file is missing. */
+static bool take_config(int *argc, char **argv, const char **config)
+{
+    int kept = 0;
+    for (int i = 0; i < *argc; i++) {
+        if (strcmp(argv[i], "-c") != 0 && strcmp(argv[i], "--config") != 0) {
+            argv[kept++] = argv[i];
+            continue;
+        }
+        if (++i == *argc)
+            return false;
+        *config = argv[i];
+    }
+    argv[kept] = NULL;
+    *argc = kept;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    static char serve[] = "serve";
+    static char *by_default[] = {serve, NULL};
+    const char *config = "vendors.yaml";
+    if (!take_config(&argc, argv, &config))
+        return print_help(stderr, 2);
+    if (argc < 2)
+        return command_serve(config, 1, by_default);
+    if (strcmp(argv[1], "--version") == 0)
+        return puts("handoffd " HANDOFFD_VERSION) < 0;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return print_help(stdout, 0);
+    return run_command(config, argc - 1, argv + 1);
+}

@@ -1,0 +1,129 @@
+/* own - the sections that are the daemon's: each a struct and a table. */
+
+#include "base/memory.h"
+#include "settings/sections.h"
+
+static const struct handoffd_option company_rows[] = {
+    HANDOFFD_OPTION_TEXT("name", struct company, name, .help = "the company's name",
+                         .help_es = "el nombre de la empresa"),
+    HANDOFFD_OPTION_TEXT("timezone", struct company, timezone,
+                         .help = "where the team works: America/Mexico_City",
+                         .help_es = "dónde trabaja el equipo: America/Mexico_City"),
+    HANDOFFD_OPTION_TEXT("country", struct company, country,
+                         .help = "two letters; phone numbers without + belong to it",
+                         .help_es = "dos letras; los teléfonos sin + son de ese país"),
+};
+
+static const struct handoffd_option say_rows[] = {
+    HANDOFFD_OPTION_TEXT("sent", struct sentences, sent,
+                         .help = "when the person has been told",
+                         .help_es = "cuando la persona ya fue avisada",
+                         .otherwise = "{vendedor} ya recibió tus datos y te escribirá por "
+                                      "WhatsApp."),
+    HANDOFFD_OPTION_TEXT("queued", struct sentences, queued,
+                         .help = "when the person will be told",
+                         .help_es = "cuando la persona será avisada",
+                         .otherwise = "Registré tu solicitud; avisamos a un asesor en un "
+                                      "momento."),
+    HANDOFFD_OPTION_TEXT("failed", struct sentences, failed, .help = "when nobody could be told",
+                         .help_es = "cuando no se pudo avisar a nadie",
+                         .otherwise = "No pude avisar al equipo. Por favor, llámanos."),
+    HANDOFFD_OPTION_TEXT("invalid", struct sentences, invalid,
+                         .help = "when the request lacks something",
+                         .help_es = "cuando a la solicitud le falta algo",
+                         .otherwise = "Me falta un dato para avisar a un asesor. ¿Me confirmas tu "
+                                      "teléfono con el código de país?"),
+};
+
+static const struct handoffd_option server_rows[] = {
+    HANDOFFD_OPTION_TEXT("listen", struct server_settings, listen, .help = "address and port",
+                         .help_es = "dirección y puerto", .otherwise = "127.0.0.1:8000"),
+    HANDOFFD_OPTION_DURATION("reply_within", struct server_settings, reply_within_ms,
+                             .help = "later than this the agent hears \"queued\"",
+                             .help_es = "pasado este tiempo el agente oye «en cola»",
+                             .otherwise = "8s", .least = 1, .most = 60000),
+    HANDOFFD_OPTION_DURATION("dedupe_window", struct server_settings, dedupe_window_ms,
+                             .help = "the same conversation and customer within it is one handoff",
+                             .help_es = "la misma conversación y cliente en este tiempo es una sola "
+                                        "solicitud",
+                             .otherwise = "10m", .least = 1, .most = 86400000),
+    HANDOFFD_OPTION_INTEGER("max_open", struct server_settings, most_open,
+                            .help = "handoffs under way; more are refused with 503",
+                            .help_es = "solicitudes en curso; más se rechazan con 503",
+                            .otherwise = "10000", .least = 1, .most = 1000000),
+    HANDOFFD_OPTION_INTEGER("max_connections", struct server_settings, limits.connections,
+                            .help = "open connections; more wait",
+                            .help_es = "conexiones abiertas; las demás esperan",
+                            .otherwise = "10000", .least = 1, .most = 1000000),
+};
+
+static const struct handoffd_option store_rows[] = {
+    HANDOFFD_OPTION_TEXT("path", struct store_settings, path,
+                         .help = "the database, relative to this file",
+                         .help_es = "la base de datos, relativa a este archivo",
+                         .otherwise = "data/handoffd.db"),
+    HANDOFFD_OPTION_INTEGER("min_free_mb", struct store_settings, least_free_mb,
+                            .help = "with less disk than this, requests are refused with 503",
+                            .help_es = "con menos disco que esto, se rechaza con 503",
+                            .otherwise = "64", .least = 0, .most = 1000000000),
+};
+
+struct own {
+    const char *message;
+};
+
+static const struct handoffd_option own_rows[] = {
+    HANDOFFD_OPTION_TEXT("message", struct own, message,
+                         .help = "what a salesperson reads; a line without its datum is left out",
+                         .help_es = "lo que lee el vendedor; una línea sin su dato no se envía"),
+};
+
+static const struct handoffd_options company_options = HANDOFFD_OPTIONS(company_rows);
+static const struct handoffd_options say_options = HANDOFFD_OPTIONS(say_rows);
+static const struct handoffd_options server_options = HANDOFFD_OPTIONS(server_rows);
+static const struct handoffd_options store_options = HANDOFFD_OPTIONS(store_rows);
+static const struct handoffd_options own_options = HANDOFFD_OPTIONS(own_rows);
+
+static void read_section(struct reading *reading, const char *name,
+                         const struct handoffd_options *options, void *target)
+{
+    const struct value *map = value_get(reading->root, name);
+    options_read(options, map, map != NULL ? &map->mark : NULL, name, NULL, 0, target,
+                 reading->arena, reading->diagnostics);
+}
+
+static void read_message(struct reading *reading)
+{
+    static const char *const others[] = {"company", "vendors", "routing", "when_nobody",
+                                         "say",     "server",  "channels", "store"};
+    struct own own = {0};
+    struct error error;
+    const struct value *message = value_get(reading->root, "message");
+    options_read(&own_options, reading->root, &reading->root->mark, reading->root->mark.file,
+                 others, COUNT_OF(others), &own, reading->arena, reading->diagnostics);
+    reading->settings->template = message_template_create(
+        own.message != NULL ? own.message : message_default_template, reading->arena, &error);
+    if (reading->settings->template == NULL)
+        diagnostics_error(reading->diagnostics, message->mark, "message: %s", error.message);
+}
+
+void read_own_sections(struct reading *reading)
+{
+    struct settings *settings = reading->settings;
+    settings->server.limits = (struct http_limits){
+        .header_bytes = 16 * 1024,
+        .headers = 64,
+        .body_bytes = 64 * 1024,
+        .header_timeout_ms = 5 * 1000,
+        .body_timeout_ms = 10 * 1000,
+        .idle_timeout_ms = 30 * 1000,
+    };
+    read_section(reading, "company", &company_options, &settings->company);
+    read_section(reading, "say", &say_options, &settings->say);
+    read_section(reading, "server", &server_options, &settings->server);
+    read_section(reading, "store", &store_options, &settings->store);
+    read_message(reading);
+    if (settings->store.path != NULL && settings->store.path[0] != '/')
+        settings->store.path =
+            arena_format(reading->arena, "%s%s", reading->folder, settings->store.path);
+}

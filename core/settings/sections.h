@@ -1,0 +1,35 @@
+/* sections - the parts of vendors.yaml, one reader each; settings.c calls them in order. */
+#ifndef SETTINGS_SECTIONS_H
+#define SETTINGS_SECTIONS_H
+
+#include "config/options.h"
+#include "settings/settings.h"
+
+/* What every reader needs. */
+struct reading {
+    struct settings *settings;
+    const struct value *root;
+    const char *folder; /* of the file, with a slash behind; "" for here */
+    struct arena *arena;
+    struct diagnostics *diagnostics;
+};
+
+/* company, say, server, store, message: the daemon's own option tables. */
+void read_own_sections(struct reading *reading);
+
+/* channels: loads the plugins and reads their options. */
+void read_channels(struct reading *reading);
+
+/* routing: the steps, their plugins and options. */
+void read_routing(struct reading *reading);
+
+/* vendors and when_nobody; makes the roster and the chain. After channels and routing. */
+void read_people(struct reading *reading);
+
+/* A plugin instance with its options read from `map` (NULL: defaults), whose keys in `known` are not the plugin's.
+ * NULL where the plugin cannot be used; that is said. */
+struct instance *read_instance(struct reading *reading, enum plugin_kind kind, const char *plugin,
+                               const char *name, const struct value *map, struct mark mark,
+                               const char *const *known, size_t known_count);
+
+#endif

@@ -1,0 +1,93 @@
+/* settings - reads the sections in the order in which they need each other. */
+#include "settings/settings.h"
+
+#include <string.h>
+
+#include "base/language.h"
+#include "base/log.h"
+#include "config/value.h"
+#include "settings/sections.h"
+
+enum { ARENA_BYTES = 32 * 1024 };
+
+static const char *folder_of(const char *path, struct arena *arena)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? arena_bytes(arena, path, (size_t)(slash - path) + 1) : "";
+}
+
+static bool is_map(const struct value *root, const char *path, struct diagnostics *diagnostics)
+{
+    if (root == NULL)
+        return false;
+    if (root->kind == VALUE_MAP)
+        return true;
+    diagnostics_error(diagnostics, (struct mark){path, 1, 1},
+                      in_language("the file is no map of sections: company:, vendors:, channels:",
+                                  "el archivo no es un mapa de secciones: company:, vendors:, "
+                                  "channels:"));
+    return false;
+}
+
+struct settings *settings_load(const char *path, struct diagnostics *diagnostics)
+{
+    struct arena *arena = arena_create(ARENA_BYTES);
+    struct settings *settings = arena_zeroed(arena, 1, sizeof *settings);
+    settings->arena = arena;
+    struct reading reading = {
+        .settings = settings,
+        .root = value_read_file(path, arena, diagnostics),
+        .folder = folder_of(path, arena),
+        .arena = arena,
+        .diagnostics = diagnostics,
+    };
+    if (is_map(reading.root, path, diagnostics)) {
+        read_own_sections(&reading);
+        read_channels(&reading);
+        read_routing(&reading);
+        read_people(&reading);
+    }
+    if (settings->unconfigured == NULL)
+        settings->unconfigured = in_language("Nobody to notify is configured. Check vendors.yaml.",
+                                             "No hay a quién avisar. Revisa vendors.yaml.");
+    if (diagnostics_errors(diagnostics) == 0)
+        return settings;
+    settings_destroy(settings);
+    return NULL;
+}
+
+void settings_destroy(struct settings *settings)
+{
+    if (settings == NULL)
+        return;
+    log_forget_secrets();
+    arena_destroy(settings->arena);
+}
+
+static bool start_all(const struct instances *instances, const struct plugin_host *host,
+                      struct error *error)
+{
+    for (size_t i = 0; i < instances->count; i++) {
+        struct instance *instance = instances->items[i];
+        if (instance->is_configured && !instance_start(instance, host, error))
+            return false;
+    }
+    return true;
+}
+
+bool settings_start_plugins(struct settings *settings, const struct plugin_host *host,
+                            struct error *error)
+{
+    if (start_all(&settings->routers, host, error) && start_all(&settings->channels, host, error))
+        return true;
+    settings_stop_plugins(settings);
+    return false;
+}
+
+void settings_stop_plugins(struct settings *settings)
+{
+    for (size_t i = 0; i < settings->channels.count; i++)
+        instance_stop(settings->channels.items[i]);
+    for (size_t i = 0; i < settings->routers.count; i++)
+        instance_stop(settings->routers.items[i]);
+}

@@ -1,0 +1,55 @@
+/* lock - flock(2) on a file beside the database; the file stays, the lock goes with the process. */
+#include "store/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/language.h"
+
+static bool refuse(int descriptor, const char *path, struct error *error)
+{
+    char holder[32] = "";
+    ssize_t length = pread(descriptor, holder, sizeof holder - 1, 0);
+    holder[length > 0 ? strcspn(holder, "\n") : 0] = '\0';
+    return error_set(error,
+                     in_language("store: \"%s\" is in use by another handoffd (process %s): stop "
+                                 "that one first, or give this one a store of its own",
+                                 "almacén: «%s» lo usa otro handoffd (proceso %s): detén ese "
+                                 "primero, o dale a este un almacén propio"),
+                     path, holder[0] != '\0' ? holder : "?");
+}
+
+int lock_take(const char *path, struct error *error)
+{
+    char file[PATH_MAX];
+    snprintf(file, sizeof file, "%s.lock", path);
+    int descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+        error_set(error, "store: cannot create \"%s\": %s", file, strerror(errno));
+        return -1;
+    }
+    if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        refuse(descriptor, path, error);
+        close(descriptor);
+        return -1;
+    }
+    char id[32];
+    int length = snprintf(id, sizeof id, "%ld\n", (long)getpid());
+    if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, id, (size_t)length, 0) != length) {
+        error_set(error, "store: cannot write \"%s\": %s", file, strerror(errno));
+        close(descriptor);
+        return -1;
+    }
+    return descriptor;
+}
+
+void lock_release(int descriptor)
+{
+    close(descriptor);
+}

@@ -1,0 +1,178 @@
+/* form - percent-encoding, and the values of a template. */
+#include "form.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+/* In UTF-16 units. Twilio takes 1600; Meta's own limit for the whole text of a template is 1024. */
+enum { LONGEST_VALUE = 1024, ELLIPSIS_BYTES = 3 };
+
+/* ---------------------------------------------------------------- the form */
+
+static bool reserve(struct form *form, size_t more)
+{
+    size_t wanted = form->length + more + 1;
+    if (form->is_broken || wanted <= form->capacity)
+        return !form->is_broken;
+    size_t capacity = wanted > form->capacity * 2 ? wanted : form->capacity * 2;
+    char *bytes = realloc(form->bytes, capacity);
+    form->is_broken = bytes == NULL;
+    if (bytes == NULL)
+        return false;
+    form->bytes = bytes;
+    form->capacity = capacity;
+    return true;
+}
+
+static bool is_unreserved(char character)
+{
+    return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+           (character >= '0' && character <= '9') || strchr("-._~", character) != NULL;
+}
+
+static void append_encoded(struct form *form, const char *text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    if (!reserve(form, strlen(text) * 3))
+        return;
+    char *to = form->bytes + form->length;
+    for (; *text != '\0'; text++) {
+        if (is_unreserved(*text)) {
+            *to++ = *text;
+            continue;
+        }
+        *to++ = '%';
+        *to++ = digits[(unsigned char)*text >> 4];
+        *to++ = digits[(unsigned char)*text & 15];
+    }
+    *to = '\0';
+    form->length = (size_t)(to - form->bytes);
+}
+
+static void append_char(struct form *form, char character)
+{
+    if (!reserve(form, 1))
+        return;
+    form->bytes[form->length++] = character;
+    form->bytes[form->length] = '\0';
+}
+
+void form_add(struct form *form, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    if (form->length > 0)
+        append_char(form, '&');
+    append_encoded(form, name);
+    append_char(form, '=');
+    append_encoded(form, value);
+}
+
+void form_deinit(struct form *form)
+{
+    free(form->bytes);
+    *form = (struct form){0};
+}
+
+/* ---------------------------------------------------------------- the variables of a template */
+
+/* The bytes of a control character or of white space, Unicode's included; 0: neither. */
+static size_t blank_length(const char *text)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    if ((bytes[0] != '\0' && bytes[0] <= ' ') || bytes[0] == 0x7F)
+        return 1;
+    if (bytes[0] == 0xC2 && ((bytes[1] >= 0x80 && bytes[1] <= 0x9F) || bytes[1] == 0xA0))
+        return 2; /* U+0080 to U+009F, U+00A0 */
+    if (bytes[0] == 0xE1 && bytes[1] == 0x9A && bytes[2] == 0x80)
+        return 3; /* U+1680 */
+    if (bytes[0] == 0xE2 && bytes[1] == 0x80 &&
+        ((bytes[2] >= 0x80 && bytes[2] <= 0x8A) || bytes[2] == 0xA8 || bytes[2] == 0xA9 ||
+         bytes[2] == 0xAF))
+        return 3; /* U+2000 to U+200A, U+2028, U+2029, U+202F */
+    if (bytes[0] == 0xE2 && bytes[1] == 0x81 && bytes[2] == 0x9F)
+        return 3;                                                            /* U+205F */
+    return bytes[0] == 0xE3 && bytes[1] == 0x80 && bytes[2] == 0x80 ? 3 : 0; /* U+3000 */
+}
+
+/* The bytes of the character at `text`, as its first byte tells them. */
+static size_t character_length(const char *text)
+{
+    unsigned char first = (unsigned char)*text;
+    size_t length = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    return strnlen(text, length);
+}
+
+/* Twilio refuses a line break, a tab, more than four blanks and an empty value (21656): each run of
+ * white space becomes one blank, none at the ends. `to` has room for all of `from`. */
+static void collapse_blanks(char *to, const char *from)
+{
+    const char *start = to;
+    while (*from != '\0') {
+        size_t blank = blank_length(from);
+        if (blank == 0) {
+            *to++ = *from++;
+            continue;
+        }
+        if (to > start && to[-1] != ' ')
+            *to++ = ' ';
+        from += blank;
+    }
+    if (to > start && to[-1] == ' ')
+        to--;
+    *to = '\0';
+}
+
+/* Cuts at a character, with an ellipsis as the last of the LONGEST_VALUE units. */
+static void cut(char *text)
+{
+    size_t units = 0;
+    char *last_fitting = text;
+    for (char *next = text; *next != '\0'; next += character_length(next)) {
+        units += character_length(next) == 4 ? 2 : 1;
+        if (units < LONGEST_VALUE)
+            last_fitting = next + character_length(next);
+    }
+    if (units > LONGEST_VALUE)
+        memcpy(last_fitting, "\xE2\x80\xA6",
+               ELLIPSIS_BYTES + 1); /* two units or more are behind it */
+}
+
+static const char *field_value(const struct handoffd_fields *fields, const char *name)
+{
+    for (size_t i = 0; i < fields->count; i++) {
+        if (strcmp(fields->names[i], name) == 0)
+            return fields->values[i];
+    }
+    return NULL;
+}
+
+static bool add_variable(cJSON *object, size_t number, const char *value)
+{
+    size_t length = value != NULL ? strlen(value) : 0;
+    char *clean = malloc(length + ELLIPSIS_BYTES + 1);
+    if (clean == NULL)
+        return false;
+    collapse_blanks(clean, value != NULL ? value : "");
+    cut(clean);
+    char key[24];
+    snprintf(key, sizeof key, "%zu", number);
+    bool is_added = cJSON_AddStringToObject(object, key, clean[0] != '\0' ? clean : "-") != NULL;
+    free(clean);
+    return is_added;
+}
+
+char *form_variables(const struct handoffd_list *variables, const struct handoffd_fields *fields)
+{
+    cJSON *object = cJSON_CreateObject();
+    bool is_whole = object != NULL;
+    for (size_t i = 0; is_whole && i < variables->count; i++)
+        is_whole = add_variable(object, i + 1, field_value(fields, variables->items[i]));
+    char *text = is_whole ? cJSON_PrintUnformatted(object) : NULL;
+    cJSON_Delete(object);
+    return text;
+}

@@ -1,0 +1,68 @@
+"""story - the people, numbers and texts that the tests tell their stories with."""
+import itertools
+
+from fake_twilio import ACCOUNT_SID, AUTH_TOKEN
+
+SENDER = "+14155238886"
+ANA = {"id": "ana", "name": "Ana Torres", "notify": {"whatsapp": "+5214420000001"}}
+LUIS = {"id": "luis", "name": "Luis Rangel", "notify": {"whatsapp": "+5214420000002"}}
+DIEGO = {"id": "diego", "name": "Diego Mora", "notify": {"whatsapp": "+15120000003"}}
+
+HANDOFF_ID = r"ho_[0-9A-Za-z_-]+"
+NOT_CONFIGURED = "WhatsApp service not configured. Check TWILIO_* environment variables."
+
+_numbers = itertools.count(1)
+
+
+def address(vendor):
+    """The WhatsApp address that Twilio is given for a vendor."""
+    return "whatsapp:" + vendor["notify"]["whatsapp"]
+
+
+def whatsapp(twilio, **options):
+    """The channel's section, pointed at the fake; an option given as None is left out."""
+    section = {"plugin": "twilio_whatsapp", "account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "from": "whatsapp:" + SENDER,
+               "api_base": twilio.url, **options}
+    return {name: value for name, value in section.items() if value is not None}
+
+
+def company(twilio, *vendors, routing=("round_robin",), server=None, channel=None, **sections):
+    """A whole vendors.yaml as a dict: by default Ana alone, told through the fake."""
+    return {"company": {"name": "Robótica del Bajío", "timezone": "America/Mexico_City", "country": "MX"},
+            "vendors": list(vendors) or [ANA], "routing": list(routing),
+            "server": {"listen": "127.0.0.1:0", **(server or {})},
+            "channels": {"log": {"plugin": "log"}, "whatsapp": whatsapp(twilio, **(channel or {}))},
+            "store": {"path": "data/handoffd.db"}, **sections}
+
+
+def a_handoff(**fields):
+    """A handoff that no other test has: a conversation of its own. A field given as None is left out."""
+    handoff = {"user_phone": "+5215512345678", "reason": "Cliente desea hablar con vendedor",
+               "conversation_id": f"conv_{next(_numbers):06d}", **fields}
+    return {name: value for name, value in handoff.items() if value is not None}
+
+
+def message_text(phone, reason, name=None, conversation=None, context=None):
+    """The specification's message, icons included; the line of what is absent is not there."""
+    lines = ["🔔 *Nuevo cliente solicita atención humana*", ""]
+    if name:
+        lines.append(f"👤 *Cliente:* {name}")
+    lines += [f"📱 *Teléfono:* {phone}", f"📝 *Motivo:* {reason}"]
+    if conversation:
+        lines.append(f"🆔 *Conversación:* {conversation}")
+    if context:
+        lines += ["", "💬 *Contexto:*", context]
+    return "\n".join(lines)
+
+
+def shipped_file(repository):
+    """The repository's own vendors.yaml, with nothing changed but the port, which must be free."""
+    text = (repository / "vendors.yaml").read_text("utf-8")
+    assert "127.0.0.1:8000" in text
+    return text.replace("127.0.0.1:8000", "127.0.0.1:0")
+
+
+def expect_say(answer):
+    """Every answer carries a sentence that the agent can read to the customer."""
+    assert isinstance(answer["say"], str) and answer["say"].strip(), answer.body
+    return answer

@@ -1,0 +1,72 @@
+/* fuzz_handoff_json - any body gives a handoff that keeps its promises, or a sentence that says why
+ * not. */
+#include <stdint.h>
+#include <string.h>
+
+#include "api/handoff_json.h"
+#include "base/require.h"
+#include "base/utf8.h"
+#include "handoff/message.h"
+#include "handoff/phone.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_text(const char *text)
+{
+    require(text == NULL || text[0] != '\0');
+    require(text == NULL || utf8_is_valid(text, strlen(text)));
+}
+
+static void check_handoff(const struct handoffd_handoff *handoff)
+{
+    char normal[PHONE_SIZE];
+    require(handoff->user_phone != NULL && handoff->reason != NULL);
+    require(phone_normalise(handoff->user_phone, normal));
+    require(strcmp(normal, handoff->user_phone) == 0);
+    check_text(handoff->reason);
+    check_text(handoff->user_name);
+    check_text(handoff->conversation_id);
+    check_text(handoff->additional_context);
+    require(handoff->fields.count <= 32);
+    for (size_t i = 0; i < handoff->fields.count; i++) {
+        require(handoff->fields.names[i] != NULL && handoff->fields.values[i] != NULL);
+        check_text(handoff->fields.values[i]);
+    }
+}
+
+/* What was taken can be told. */
+static void check_message(const struct handoffd_handoff *handoff, struct arena *arena)
+{
+    static const struct handoffd_channel channel = {.size = sizeof channel,
+                                                    .text_limit = 160,
+                                                    .text_unit = HANDOFFD_UTF16_UNITS,
+                                                    .markup = "*_~`",
+                                                    .line_markup = ">-"};
+    struct error error;
+    const struct message_template *template =
+        message_template_create(message_default_template, arena, &error);
+    require(template != NULL);
+    struct handoffd_message message;
+    message_compose(template, &channel, handoff, "Ana", arena, &message);
+    check_text(message.text);
+    for (size_t i = 0; i < message.fields.count; i++)
+        require(strchr(message.fields.values[i], '\n') == NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena *arena = arena_create(1024);
+    struct handoff_json read;
+    enum handoff_json_result result = handoff_json_read((const char *)data, size, arena, &read);
+    if (result == HANDOFF_JSON_FINE) {
+        read.handoff.id = "ho_1";
+        check_handoff(&read.handoff);
+        check_message(&read.handoff, arena);
+    } else {
+        require(read.detail != NULL && read.detail[0] != '\0');
+        require((result == HANDOFF_JSON_INVALID) == (read.error_count > 0));
+        require(utf8_is_valid(read.detail, strlen(read.detail)));
+    }
+    arena_destroy(arena);
+    return 0;
+}

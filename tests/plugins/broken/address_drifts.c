@@ -1,0 +1,50 @@
+/* address_drifts - breaks "a normal form is its own normal form". */
+#include "plugin.h"
+
+#include <stdio.h>
+
+struct channel_state {
+    const struct handoffd_host *host;
+};
+
+static bool check_to(const char *to, const char *country, char *normal, size_t normal_size,
+                     char *error, size_t error_size)
+{
+    (void)country;
+    snprintf(error, error_size, "too long");
+    return (size_t)snprintf(normal, normal_size, "to:%s", to != NULL ? to : "") < normal_size;
+}
+
+static void deliver(void *state, const struct handoffd_attempt *attempt,
+                    const struct handoffd_message *message)
+{
+    (void)message;
+    struct channel_state *self = state;
+    const struct handoffd_report report = {.size = sizeof report, .outcome = HANDOFFD_SENT};
+    self->host->report(self->host, attempt->id, &report);
+}
+
+static bool start(void *state, const struct handoffd_host *host, char *error, size_t error_size)
+{
+    (void)error;
+    (void)error_size;
+    struct channel_state *self = state;
+    self->host = host;
+    return true;
+}
+
+static const struct handoffd_channel channel = {.size = sizeof(struct handoffd_channel),
+                                                .medium = "Pigeon",
+                                                .provider = "Loft",
+                                                .check_to = check_to,
+                                                .deliver = deliver};
+
+const struct handoffd_plugin handoffd_plugin = {
+    HANDOFFD_PLUGIN_HEADER,
+    .name = "address_drifts",
+    .version = "1.0.0",
+    .summary = "broken on purpose",
+    .state_size = sizeof(struct channel_state),
+    .start = start,
+    .channel = &channel,
+};

@@ -1,0 +1,18 @@
+/* huge_state - breaks law 6: a state that nobody can allocate. */
+#include "plugin.h"
+
+static void rank(const void *state, const struct handoffd_handoff *handoff,
+                 const struct handoffd_people *people, int64_t rank[])
+{
+    (void)state;
+    (void)handoff;
+    (void)people;
+    (void)rank;
+}
+
+static const struct handoffd_router router = {.size = sizeof(struct handoffd_router), .rank = rank};
+
+const struct handoffd_plugin handoffd_plugin = {
+    HANDOFFD_PLUGIN_HEADER,         .name = "huge_state",          .version = "1.0.0",
+    .summary = "broken on purpose", .state_size = (size_t)1 << 40, .router = &router,
+};

@@ -1,0 +1,57 @@
+/* keeps_attempt - breaks law 3: it looks at an attempt that it has reported. */
+#include "plugin.h"
+
+#include <stdio.h>
+
+struct channel_state {
+    const struct handoffd_host *host;
+    const struct handoffd_attempt *last;
+};
+
+static bool check_to(const char *to, const char *country, char *normal, size_t normal_size,
+                     char *error, size_t error_size)
+{
+    (void)to;
+    (void)country;
+    snprintf(normal, normal_size, "a");
+    snprintf(error, error_size, "too small");
+    return normal_size > 1;
+}
+
+static void deliver(void *state, const struct handoffd_attempt *attempt,
+                    const struct handoffd_message *message)
+{
+    (void)message;
+    struct channel_state *self = state;
+    uint64_t id = attempt->id;
+    if (self->last != NULL && self->last->id == id)
+        return;
+    self->last = attempt;
+    const struct handoffd_report report = {.size = sizeof report, .outcome = HANDOFFD_SENT};
+    self->host->report(self->host, id, &report);
+}
+
+static bool start(void *state, const struct handoffd_host *host, char *error, size_t error_size)
+{
+    (void)error;
+    (void)error_size;
+    struct channel_state *self = state;
+    self->host = host;
+    return true;
+}
+
+static const struct handoffd_channel channel = {.size = sizeof(struct handoffd_channel),
+                                                .medium = "Pigeon",
+                                                .provider = "Loft",
+                                                .check_to = check_to,
+                                                .deliver = deliver};
+
+const struct handoffd_plugin handoffd_plugin = {
+    HANDOFFD_PLUGIN_HEADER,
+    .name = "keeps_attempt",
+    .version = "1.0.0",
+    .summary = "broken on purpose",
+    .state_size = sizeof(struct channel_state),
+    .start = start,
+    .channel = &channel,
+};
