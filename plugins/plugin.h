@@ -182,7 +182,7 @@ struct handoffd_attempt {
 struct handoffd_message {
     size_t size;
     const char *text;              /* composed by the template, cut to the channel's limit */
-    struct handoffd_fields fields; /* cliente, telefono, motivo, conversacion, contexto, vendedor */
+    struct handoffd_fields fields; /* cliente, telefono, motivo, conversacion, contexto, vendedor, id */
 };
 
 enum handoffd_outcome {

@@ -43,11 +43,11 @@ static bool read_question(int argc, char **argv, struct question *question)
 }
 
 /* "2026-12-25 10:00" where the company works; this process has no other use for the time zone. */
-static bool read_time(const char *text, const char *timezone, int64_t *ms)
+static bool read_time(const char *text, const char *zone, int64_t *ms)
 {
     struct tm local = {.tm_isdst = -1};
-    if (timezone != NULL)
-        setenv("TZ", timezone, 1);
+    if (zone != NULL)
+        setenv("TZ", zone, 1);
     tzset();
     const char *rest = strptime(text, "%Y-%m-%d %H:%M", &local);
     if (rest == NULL || *rest != '\0')

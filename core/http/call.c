@@ -81,6 +81,7 @@ struct http_call *call_create(const struct call_settings *settings)
 void call_destroy(struct http_call *call)
 {
     curl_easy_cleanup(call->easy);
+    curl_slist_free_all(call->headers);
     buffer_deinit(&call->body);
     buffer_deinit(&call->answer);
     free(call);
@@ -104,6 +105,7 @@ void call_clear(struct http_call *call)
     call->header_bytes = 0;
     call->has_head = false;
     call->has_begun = false;
+    call->has_repeated = false;
     call->tunnel_bytes = 0;
     call->why = NULL;
     call->words[0] = '\0';
@@ -137,7 +139,7 @@ static int on_begin(void *context, char *peer, char *local, int peer_port, int l
         call->why = CLOSED_EARLY;
         return CURL_PREREQFUNC_ABORT;
     }
-    call->is_worn = call->has_begun;
+    call->has_repeated = call->has_begun;
     call->has_begun = true;
     call->tunnel_bytes = bytes;
     return CURL_PREREQFUNC_OK;

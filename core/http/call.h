@@ -31,7 +31,7 @@ struct http_call {
     size_t header_bytes;
     bool has_head; /* the answer's headers were read to their end */
     bool has_begun;
-    bool is_worn; /* not to be kept: libcurl counts repeats over the whole life of an easy handle */
+    bool has_repeated; /* began again, on another connection, as the first took nothing */
     long tunnel_bytes; /* what a proxy was told before the request began */
     const char *why;   /* our own words for a failure that we caused; NULL: libcurl's */
     char words[CURL_ERROR_SIZE];
@@ -49,7 +49,7 @@ struct call_settings {
 struct http_call *call_create(const struct call_settings *settings);
 void call_destroy(struct http_call *call);
 
-/* Takes a request over: copies it into the easy handle. Each call_prepare, failed or not, needs a
+/* Takes a request over: copies it into the easy handle. Once for a new call, and after each
  * call_clear. */
 bool call_prepare(struct http_call *call, const struct handoffd_http_request *request,
                   struct error *error) MUST_CHECK;

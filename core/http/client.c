@@ -141,13 +141,17 @@ static struct http_call *take_call(struct http_client *client)
     return call;
 }
 
-static void put_call_back(struct http_client *client, struct http_call *call)
+/* Only after a plain success: libcurl 8.14 takes a failed repeat over into the next call, and 7.88
+ * counts repeats over the whole life of an easy handle. */
+static void keep_or_destroy(struct http_call *call, uint32_t result)
 {
-    call_clear(call);
-    if (client->is_closed || client->spares == SPARE_CALLS || call->is_worn) {
+    struct http_client *client = call->client;
+    if (result != HANDOFFD_HTTP_ANSWERED || call->has_repeated || client->is_closed ||
+        client->spares == SPARE_CALLS) {
         call_destroy(call);
         return;
     }
+    call_clear(call);
     call->next = client->spare;
     client->spare = call;
     client->spares++;
@@ -181,16 +185,15 @@ void http_call_cancel(struct http_call *call)
     else
         multi_remove(client->multi, call->easy);
     unlink_under_way(client, call);
-    put_call_back(client, call);
+    call_destroy(call);
 }
 
 /* The client may be closed from inside on_answer; it is still there when that returns. */
 static void answer(struct http_call *call, const struct handoffd_http_answer *given)
 {
-    struct http_client *client = call->client;
-    unlink_under_way(client, call);
+    unlink_under_way(call->client, call);
     call->on_answer(call->context, given);
-    put_call_back(client, call);
+    keep_or_destroy(call, given->result);
 }
 
 static void on_finished(void *context, CURL *easy, CURLcode code)

@@ -29,9 +29,7 @@ struct connection {
     struct http_exchange *exchange; /* READING, HANDLING */
     struct timer timer;             /* due at the deadline or before; never later */
     int64_t deadline_ms;
-    char
-        *waiting; /* bytes read while a request before them was handled; reading has stopped then */
-    size_t waiting_length;
+    struct buffer waiting; /* bytes behind a request under way; reading has stopped */
     size_t waiting_taken;
     struct turn turn; /* to go on with what waits */
     size_t dropped_bytes;
@@ -63,6 +61,11 @@ static void free_when_released(struct connection *connection);
 
 /* ---- the group */
 
+static bool has_waiting(const struct connection *connection)
+{
+    return connection->waiting.length > 0;
+}
+
 void connection_group_init(struct connection_group *group)
 {
     buffer_init(&group->head, MAX_HEAD_BYTES);
@@ -87,7 +90,7 @@ void connection_group_stop(struct connection_group *group)
     group->is_stopping = true;
     for (struct connection *connection = group->first; connection != NULL; connection = next) {
         next = connection->next;
-        if (connection->state == IDLE && connection->waiting == NULL)
+        if (connection->state == IDLE && !has_waiting(connection))
             connection_close(connection);
     }
 }
@@ -158,6 +161,7 @@ void connection_accept(struct connection_group *group, uv_stream_t *listener)
     connection->group = group;
     connection->timer.on_due = on_due;
     connection->turn.run = on_waiting_turn;
+    buffer_init(&connection->waiting, CONNECTION_READ_BYTES);
     connection->is_fresh = true;
     connection->tcp.data = connection;
     connection->next = group->first;
@@ -177,8 +181,8 @@ void connection_accept(struct connection_group *group, uv_stream_t *listener)
 
 static void forget_waiting(struct connection *connection)
 {
-    free(connection->waiting);
-    connection->waiting = NULL;
+    buffer_deinit(&connection->waiting);
+    connection->waiting_taken = 0;
 }
 
 /* What comes behind a request that is not answered yet waits, and nothing more is read until then.
@@ -186,11 +190,7 @@ static void forget_waiting(struct connection *connection)
 static void keep_waiting(struct connection *connection, const char *bytes, size_t length)
 {
     uv_read_stop((uv_stream_t *)&connection->tcp);
-    require(connection->waiting == NULL);
-    connection->waiting = memory_zeroed(1, length);
-    memcpy(connection->waiting, bytes, length);
-    connection->waiting_length = length;
-    connection->waiting_taken = 0;
+    require(buffer_append(&connection->waiting, bytes, length));
 }
 
 static void on_bytes(struct connection *connection, const char *bytes, size_t length)
@@ -332,6 +332,7 @@ static void answer(struct connection *connection, struct response *response, con
         response->connection = RESPONSE_SAYS_KEEPS;
     buffer_clear(head);
     response_write_head(head, response);
+    require(!head->is_full);
     uv_buf_t pieces[] = {
         uv_buf_init(head->bytes, (unsigned)head->length),
         uv_buf_init((char *)body, has_body ? (unsigned)response->body_length : 0),
@@ -366,7 +367,7 @@ static void on_answered(struct connection *connection)
     }
     connection->state = IDLE;
     set_deadline(connection, connection->group->limits.idle_timeout_ms);
-    if (connection->waiting != NULL && !connection->is_feeding)
+    if (has_waiting(connection) && !connection->is_feeding)
         loop_next_turn(connection->group->loop, &connection->turn);
 }
 
@@ -378,10 +379,11 @@ static void on_waiting_turn(struct turn *turn)
         free_when_released(connection);
         return;
     }
-    size_t left = connection->waiting_length - connection->waiting_taken;
-    connection->waiting_taken +=
-        feed(connection, connection->waiting + connection->waiting_taken, left);
-    if (connection->waiting == NULL || connection->waiting_taken < connection->waiting_length)
+    const char *rest = connection->waiting.bytes + connection->waiting_taken;
+    size_t left = connection->waiting.length - connection->waiting_taken;
+    size_t taken = feed(connection, rest, left);
+    connection->waiting_taken += taken;
+    if (connection->waiting_taken < connection->waiting.length)
         return;
     forget_waiting(connection);
     read_on(connection);

@@ -21,10 +21,11 @@ struct plugin {
 };
 
 /* Loads `name` from the plugin directories (<dir>/routing/<name>.so or <dir>/channel/<name>.so), or
- * the file itself where `name` is an absolute path. The plugin lives in the arena. The error says
- * what is wrong and what to do next: not found and where it was looked for, both contract versions,
- * which member is missing, which option row is faulty, a name that is not the file's, neither or
- * both of router and channel, the other kind than the one asked for. */
+ * the file itself where `name` is an absolute path. The plugin lives in the arena. See
+ * directories.h for the folders. The error says what is wrong and what to do next: not found and
+ * where it was looked for, both contract versions, which member is missing, which option row is
+ * faulty, a name that is not the file's, neither or both of router and channel, the other kind than
+ * the one asked for. */
 const struct plugin *plugin_load(const char *name, enum plugin_kind kind, struct arena *arena,
                                  struct error *error) MUST_CHECK;
 
@@ -33,7 +34,8 @@ const struct plugin *plugin_check(const struct handoffd_plugin *contract, const 
                                   enum plugin_kind kind, struct arena *arena,
                                   struct error *error) MUST_CHECK;
 
-/* Calls on_name for every plugin file of a kind in the plugin directories, sorted. */
+/* Calls on_name for every plugin file of a kind in the plugin directories, sorted, each name once.
+ */
 void plugin_list(enum plugin_kind kind, void (*on_name)(void *context, const char *name),
                  void *context);
 

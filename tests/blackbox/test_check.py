@@ -62,7 +62,7 @@ MISTAKES = {
     "a misspelt option of a channel": ("auth_token:", "auth_tokn:", "auth_token"),
     "a wrong type": ("reply_within: 8s", "reply_within: soon", "soon"),
     "a number that is no phone": ("442 000 0001", "442 000", "digits"),
-    "the same id twice": ("id: ana", "id: diego", "diego"),
+    "the same id twice": ("id: diego", "id: ana", "ana"),
     "a variable that is not set": ("not-a-real-token", "${NOT_SET_ANYWHERE}", "NOT_SET_ANYWHERE"),
     "an option of a router that is not in the chain": ("routing: [keyword, round_robin]", "routing: [round_robin]", "keywords"),
     "a section that is a list": ("store: {path: data/handoffd.db}", "store: [data]", "store"),

@@ -14,7 +14,7 @@
 #include "base/memory.h"
 #include "base/require.h"
 #include "http/server.h"
-#include "http_client_peer.h"
+#include "raw_client.h"
 
 #define PATIENCE_MS 10000
 #define BIG_BYTES   (16 * 1024 * 1024)
@@ -629,7 +629,7 @@ static void does_not_linger_for_ever(void **state)
 static void answers_408_to_headers_that_take_too_long(void **state)
 {
     struct fixture *fixture = *state;
-    fixture->limits.header_timeout_ms = 40;
+    fixture->limits.header_timeout_ms = 300;
     start(fixture);
     struct client *first = open_and_send(fixture, "GET / HTTP/1.1\r\nHos");
     struct client *second = open_and_send(fixture, GET("/") "G");
@@ -678,9 +678,9 @@ static void closes_silently_who_is_idle_between_requests(void **state)
 static void has_no_hurry_with_what_the_handler_holds(void **state)
 {
     struct fixture *fixture = *state;
-    fixture->limits.header_timeout_ms = 20;
-    fixture->limits.body_timeout_ms = 20;
-    fixture->limits.idle_timeout_ms = 20;
+    fixture->limits.header_timeout_ms = 500;
+    fixture->limits.body_timeout_ms = 200;
+    fixture->limits.idle_timeout_ms = 200;
     start(fixture);
     struct client *held = open_and_send(fixture, GET("/hold"));
     wait_for_held(fixture, 1);

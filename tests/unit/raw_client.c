@@ -1,5 +1,5 @@
-/* http_client_peer - libuv's sockets, and just enough HTTP to tell one answer from the next. */
-#include "http_client_peer.h"
+/* raw_client - libuv's sockets, and just enough HTTP to tell one answer from the next. */
+#include "raw_client.h"
 
 #include <stdlib.h>
 #include <string.h>

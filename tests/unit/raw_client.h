@@ -1,7 +1,7 @@
-/* http_client_peer - a client on loopback that sends any bytes at all and keeps what comes back, on
+/* raw_client - a client on loopback that sends any bytes at all and keeps what comes back, on
  * the test's own loop. */
-#ifndef TESTS_HTTP_CLIENT_PEER_H
-#define TESTS_HTTP_CLIENT_PEER_H
+#ifndef TESTS_RAW_CLIENT_H
+#define TESTS_RAW_CLIENT_H
 
 #include <stdbool.h>
 
