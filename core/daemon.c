@@ -174,8 +174,8 @@ static void on_drained(void *context)
         close_parts(daemon);
 }
 
-/* Whatever of it was started. The store's last changes are on disk when store_close returns; then nothing moves any more, and the
- * loop ends by itself. */
+/* Whatever of it was started. The store's last changes are on disk when store_close returns; then
+ * nothing moves any more, and the loop ends by itself. */
 static void close_parts(struct daemon *daemon)
 {
     settings_stop_plugins(daemon->settings);

@@ -29,7 +29,8 @@ static const struct command {
      "                              who would get it, and why; touches nothing",
      "route MOTIVO [--phone N] [--at \"2026-12-25 10:00\"]\n"
      "                              a quién le tocaría y por qué; no toca nada"},
-    {"plugins", command_plugins, "plugins [NAME]              what is installed; the options of one",
+    {"plugins", command_plugins,
+     "plugins [NAME]              what is installed; the options of one",
      "plugins [NOMBRE]            los instalados; las opciones de uno"},
     {"elevenlabs", run_elevenlabs,
      "elevenlabs tool --url URL [--chat]\n"
@@ -64,12 +65,14 @@ static int run_command(const char *config, int argc, char **argv)
         if (strcmp(argv[0], commands[i].name) == 0)
             return commands[i].run(config, argc, argv);
     }
-    fprintf(stderr, in_language("handoffd: no command \"%s\"\n\n", "handoffd: no hay comando «%s»\n\n"),
+    fprintf(stderr,
+            in_language("handoffd: no command \"%s\"\n\n", "handoffd: no hay comando «%s»\n\n"),
             argv[0]);
     return print_help(stderr, 2);
 }
 
-/* Takes `-c FILE` (or `--config FILE`) out of the arguments, wherever it stands. False: the file is missing. */
+/* Takes `-c FILE` (or `--config FILE`) out of the arguments, wherever it stands. False: the file is
+ * missing. */
 static bool take_config(int *argc, char **argv, const char **config)
 {
     int kept = 0;

@@ -1,4 +1,5 @@
-/* plugin.h - the contract between handoffd and its plugins. The only header of ours that a plugin includes.
+/* plugin.h - the contract between handoffd and its plugins. The only header of ours that a plugin
+ * includes.
  *
  * A plugin is a shared object that exports one constant:
  *
@@ -9,16 +10,20 @@
  *     };
  *
  * The laws
- *  1. Threads. Every call, in either direction, is made on the daemon's loop thread. Never block in one.
- *  2. Versions. A plugin is loaded when its major number is the daemon's. Structs that one side fills and
- *     the other reads start with their size; the reader copies that much into a zeroed struct of its own,
- *     so members may be added at the end. Arrays are columns, or carry the size of their elements.
- *  3. Ownership. Arguments are borrowed until the call returns. What `deliver` was given stays valid until
- *     the attempt is reported or `stop` is called. Texts are UTF-8, end in NUL, and are NULL where absent.
+ *  1. Threads. Every call, in either direction, is made on the daemon's loop thread. Never block in
+ * one.
+ *  2. Versions. A plugin is loaded when its major number is the daemon's. Structs that one side
+ * fills and the other reads start with their size; the reader copies that much into a zeroed struct
+ * of its own, so members may be added at the end. Arrays are columns, or carry the size of their
+ * elements.
+ *  3. Ownership. Arguments are borrowed until the call returns. What `deliver` was given stays
+ * valid until the attempt is reported or `stop` is called. Texts are UTF-8, end in NUL, and are
+ * NULL where absent.
  *  4. One verb back. deliver ends in host->report, now or later. Attempt ids never
  *     return: a report that comes twice, late or for nothing known is logged and ignored.
  *  5. Times are milliseconds; `_ms` at the end of a name says so.
- *  6. A plugin keeps everything in its state, which the daemon allocates, zeroes and fills with options.
+ *  6. A plugin keeps everything in its state, which the daemon allocates, zeroes and fills with
+ * options.
  */
 #ifndef HANDOFFD_PLUGIN_H
 #define HANDOFFD_PLUGIN_H
@@ -34,7 +39,8 @@ extern "C" {
 #define HANDOFFD_CONTRACT_MAJOR 1
 #define HANDOFFD_CONTRACT_MINOR 0
 
-/* ---------------------------------------------------------------- options: what may stand in vendors.yaml */
+/* ---------------------------------------------------------------- options: what may stand in
+ * vendors.yaml */
 
 enum handoffd_option_type {
     HANDOFFD_TEXT = 1, /* const char *: never empty; NULL where absent */
@@ -60,51 +66,51 @@ struct handoffd_options {
 
 /* One row of an option table. Write rows with the macros below: they check the member's type. */
 struct handoffd_option {
-    const char *name;      /* the key in vendors.yaml */
-    const char *help;      /* one line, English */
-    const char *help_es;   /* the same in Spanish; NULL: help serves */
-    const char *otherwise; /* the default, written as in vendors.yaml; NULL: absent (0, false, empty) */
-    int64_t least;         /* of an integer or a duration; */
-    int64_t most;          /* both 0: any */
-    uint32_t type;         /* enum handoffd_option_type */
-    uint32_t offset;       /* of the member in the struct that receives the values */
-    bool required;         /* absent: an error. Left empty by ${NAME:-}: its channel is not configured */
-    bool secret;           /* never printed; `<name>_file` may name a file that holds it */
+    const char *name;    /* the key in vendors.yaml */
+    const char *help;    /* one line, English */
+    const char *help_es; /* the same in Spanish; NULL: help serves */
+    const char
+        *otherwise;  /* the default, written as in vendors.yaml; NULL: absent (0, false, empty) */
+    int64_t least;   /* of an integer or a duration; */
+    int64_t most;    /* both 0: any */
+    uint32_t type;   /* enum handoffd_option_type */
+    uint32_t offset; /* of the member in the struct that receives the values */
+    bool required;   /* absent: an error. Left empty by ${NAME:-}: its channel is not configured */
+    bool secret;     /* never printed; `<name>_file` may name a file that holds it */
     const struct handoffd_options *record; /* of a HANDOFFD_RECORD */
-    const char *unless;    /* with required: another row of the table. Either of the two is enough; where
-                            * neither has a value, an error, or unconfigured if either was left empty */
+    const char
+        *unless; /* with required: another row of the table. Either of the two is enough; where
+                  * neither has a value, an error, or unconfigured if either was left empty */
 };
 
-/* A row: HANDOFFD_OPTION_TEXT("from", struct state, from, .help = "the sender", .required = true) */
-#define HANDOFFD_OPTION_TEXT(key, type_, member, ...)                                               \
+/* A row: HANDOFFD_OPTION_TEXT("from", struct state, from, .help = "the sender", .required = true)
+ */
+#define HANDOFFD_OPTION_TEXT(key, type_, member, ...)                                              \
     HANDOFFD_OPTION_(key, type_, member, const char *, HANDOFFD_TEXT, __VA_ARGS__)
-#define HANDOFFD_OPTION_INTEGER(key, type_, member, ...)                                            \
+#define HANDOFFD_OPTION_INTEGER(key, type_, member, ...)                                           \
     HANDOFFD_OPTION_(key, type_, member, int64_t, HANDOFFD_INTEGER, __VA_ARGS__)
-#define HANDOFFD_OPTION_DURATION(key, type_, member, ...)                                           \
+#define HANDOFFD_OPTION_DURATION(key, type_, member, ...)                                          \
     HANDOFFD_OPTION_(key, type_, member, int64_t, HANDOFFD_DURATION, __VA_ARGS__)
-#define HANDOFFD_OPTION_BOOLEAN(key, type_, member, ...)                                            \
+#define HANDOFFD_OPTION_BOOLEAN(key, type_, member, ...)                                           \
     HANDOFFD_OPTION_(key, type_, member, bool, HANDOFFD_BOOLEAN, __VA_ARGS__)
-#define HANDOFFD_OPTION_LIST(key, type_, member, ...)                                               \
+#define HANDOFFD_OPTION_LIST(key, type_, member, ...)                                              \
     HANDOFFD_OPTION_(key, type_, member, struct handoffd_list, HANDOFFD_LIST, __VA_ARGS__)
-#define HANDOFFD_OPTION_RECORD(key, type_, member, table, ...)                                      \
-    {                                                                                               \
-        .name = (key), .type = HANDOFFD_RECORD, .offset = offsetof(type_, member),                  \
-        .record = (table), __VA_ARGS__                                                              \
-    }
+#define HANDOFFD_OPTION_RECORD(key, type_, member, table, ...)                                     \
+    {.name = (key),                                                                                \
+     .type = HANDOFFD_RECORD,                                                                      \
+     .offset = offsetof(type_, member),                                                            \
+     .record = (table),                                                                            \
+     __VA_ARGS__}
 
 /* Fails to compile where the member is not of the type that the row promises. */
-#define HANDOFFD_OPTION_(key, type_, member, c_type, option_type, ...)                              \
-    {                                                                                               \
-        .name = (key), .type = (option_type),                                                       \
-        .offset = offsetof(type_, member) + _Generic(((type_ *)0)->member, c_type : 0),             \
-        __VA_ARGS__                                                                                 \
-    }
+#define HANDOFFD_OPTION_(key, type_, member, c_type, option_type, ...)                             \
+    {.name = (key),                                                                                \
+     .type = (option_type),                                                                        \
+     .offset = offsetof(type_, member) + _Generic(((type_ *)0)->member, c_type: 0),                \
+     __VA_ARGS__}
 
 /* struct handoffd_options out of an array of rows. */
-#define HANDOFFD_OPTIONS(rows)                                                                      \
-    {                                                                                               \
-        (rows), sizeof(rows) / sizeof((rows)[0]), sizeof((rows)[0])                                 \
-    }
+#define HANDOFFD_OPTIONS(rows) {(rows), sizeof(rows) / sizeof((rows)[0]), sizeof((rows)[0])}
 
 /* ---------------------------------------------------------------- what is handed over */
 
@@ -118,14 +124,16 @@ struct handoffd_fields {
 /* The customer's words, as the agent sent them: trimmed, valid UTF-8, otherwise untouched. */
 struct handoffd_handoff {
     size_t size;
-    const char *id;         /* ho_… */
-    const char *user_phone; /* +5215512345678; NULL only where somebody asks `route` without a phone */
-    const char *reason;     /* never NULL */
+    const char *id; /* ho_… */
+    const char
+        *user_phone;    /* +5215512345678; NULL only where somebody asks `route` without a phone */
+    const char *reason; /* never NULL */
     const char *user_name;
     const char *conversation_id;
     const char *additional_context;
-    struct handoffd_fields fields; /* the request's other fields; values as JSON where they are not text */
-    int64_t received_ms;           /* since 1970, UTC */
+    struct handoffd_fields
+        fields;          /* the request's other fields; values as JSON where they are not text */
+    int64_t received_ms; /* since 1970, UTC */
 };
 
 /* ---------------------------------------------------------------- routers */
@@ -133,8 +141,8 @@ struct handoffd_handoff {
 /* A router that leaves somebody out says so with this rank. */
 #define HANDOFFD_NEVER INT64_MAX
 
-/* The people to rank, in the order of vendors.yaml, as columns of `count` elements each. A column that
- * the daemon does not have is NULL. */
+/* The people to rank, in the order of vendors.yaml, as columns of `count` elements each. A column
+ * that the daemon does not have is NULL. */
 struct handoffd_people {
     size_t size;
     size_t count;
@@ -147,24 +155,20 @@ struct handoffd_people {
 struct handoffd_router {
     size_t size;
 
-    /* Ranks everybody: smaller is better. `rank` has people->count zeros; 0 for everyone leaves the choice
-     * to the next step. Pure: the same arguments give the same ranks. Required. */
+    /* Ranks everybody: smaller is better. `rank` has people->count zeros; 0 for everyone leaves the
+     * choice to the next step. Pure: the same arguments give the same ranks. Required. */
     void (*rank)(const void *state, const struct handoffd_handoff *handoff,
                  const struct handoffd_people *people, int64_t rank[]);
 
-    /* Called after start, and before the first rank whenever the people change: builds what rank needs to be
-     * quick, in the state; frees what it built before. `people` here is everybody (indexes are not those that rank will
-     * see; ids and option pointers are). Optional. */
+    /* Called after start, and before the first rank whenever the people change: builds what rank
+     * needs to be quick, in the state; frees what it built before. `people` here is everybody
+     * (indexes are not those that rank will see; ids and option pointers are). Optional. */
     void (*prepare)(void *state, const struct handoffd_people *people);
 };
 
 /* ---------------------------------------------------------------- channels */
 
-enum handoffd_text_unit {
-    HANDOFFD_BYTES = 1,
-    HANDOFFD_CODE_POINTS,
-    HANDOFFD_UTF16_UNITS
-};
+enum handoffd_text_unit { HANDOFFD_BYTES = 1, HANDOFFD_CODE_POINTS, HANDOFFD_UTF16_UNITS };
 
 /* One try to tell one person. */
 struct handoffd_attempt {
@@ -177,12 +181,13 @@ struct handoffd_attempt {
     int64_t started_ms;       /* since 1970, UTC */
 };
 
-/* What to tell. Both forms are clean: customer text has no control characters, no line breaks, and none of the
- * channel's markup. */
+/* What to tell. Both forms are clean: customer text has no control characters, no line breaks, and
+ * none of the channel's markup. */
 struct handoffd_message {
     size_t size;
-    const char *text;              /* composed by the template, cut to the channel's limit */
-    struct handoffd_fields fields; /* cliente, telefono, motivo, conversacion, contexto, vendedor, id */
+    const char *text; /* composed by the template, cut to the channel's limit */
+    struct handoffd_fields
+        fields; /* cliente, telefono, motivo, conversacion, contexto, vendedor, id */
 };
 
 enum handoffd_outcome {
@@ -202,10 +207,9 @@ struct handoffd_report {
     uint32_t outcome;       /* enum handoffd_outcome */
     int32_t code;           /* the provider's error code; 0: none */
     const char *message_id; /* the provider's id, where it gave one */
-    const char *text;       /* why, in the provider's words or yours; never shown unmasked in logs */
+    const char *text; /* why, in the provider's words or yours; never shown unmasked in logs */
     int64_t retry_after_ms; /* with DEFERRED: the provider's own wish; 0: none */
 };
-
 
 struct handoffd_channel {
     size_t size;
@@ -216,22 +220,27 @@ struct handoffd_channel {
     const char *setup_hint; /* "Check TWILIO_* environment variables."; may be NULL */
     uint32_t text_limit;    /* of message->text, in text_unit; 0: none */
     uint32_t text_unit;     /* enum handoffd_text_unit */
-    const char *markup;     /* characters that format text when they stand around a word: "*_~`"; may be NULL */
-    const char *line_markup; /* characters that format a line when they start it: ">-"; may be NULL */
-    bool is_repeat_safe;     /* the same attempt delivered twice arrives once */
+    const char *
+        markup; /* characters that format text when they stand around a word: "*_~`"; may be NULL */
+    const char
+        *line_markup;    /* characters that format a line when they start it: ">-"; may be NULL */
+    bool is_repeat_safe; /* the same attempt delivered twice arrives once */
 
-    /* Writes the address that `to` means into `normal` (its form for deliver, at most `normal_size` bytes with the NUL), or says in `error` what
-     * is wrong with it. `to` is NULL or "" where the file gives none. `country` is the company's (ISO 3166, "MX") or
-     * NULL. A normal form is its own normal form. Runs at check time, before start, without state. Required. */
-    bool (*check_to)(const char *to, const char *country, char *normal, size_t normal_size, char *error,
-                     size_t error_size);
+    /* Writes the address that `to` means into `normal` (its form for deliver, at most `normal_size`
+     * bytes with the NUL), or says in `error` what is wrong with it. `to` is NULL or "" where the
+     * file gives none. `country` is the company's (ISO 3166, "MX") or NULL. A normal form is its
+     * own normal form. Runs at check time, before start, without state. Required. */
+    bool (*check_to)(const char *to, const char *country, char *normal, size_t normal_size,
+                     char *error, size_t error_size);
 
-    /* Tells one person, then reports on attempt->id: SENT, DEFERRED, REFUSED_* or UNKNOWN. Required. */
+    /* Tells one person, then reports on attempt->id: SENT, DEFERRED, REFUSED_* or UNKNOWN.
+     * Required. */
     void (*deliver)(void *state, const struct handoffd_attempt *attempt,
                     const struct handoffd_message *message);
 };
 
-/* ---------------------------------------------------------------- the host: what a plugin may ask for */
+/* ---------------------------------------------------------------- the host: what a plugin may ask
+ * for */
 
 enum handoffd_log_level {
     HANDOFFD_LOG_DEBUG,
@@ -257,18 +266,19 @@ struct handoffd_http_request {
 enum handoffd_http_result {
     HANDOFFD_HTTP_ANSWERED = 1, /* status and body were read to their end */
     HANDOFFD_HTTP_NOT_SENT,     /* surely nothing left this host */
-    HANDOFFD_HTTP_NO_ANSWER     /* something may have left, and no whole answer came: it may have been done */
+    HANDOFFD_HTTP_NO_ANSWER /* something may have left, and no whole answer came: it may have been
+                               done */
 };
 
 /* Borrowed until on_answer returns. */
 struct handoffd_http_answer {
     size_t size;
-    uint32_t result;           /* enum handoffd_http_result */
-    int32_t status;            /* 201; 0 where no status line was read */
-    const char *body;          /* never NULL; NUL behind */
-    size_t body_length;        /* at most 1 MB: a longer answer is NO_ANSWER */
-    int64_t retry_after_ms;    /* from the header Retry-After; 0: none */
-    const char *error;         /* in words, where it was not ANSWERED; else NULL */
+    uint32_t result;        /* enum handoffd_http_result */
+    int32_t status;         /* 201; 0 where no status line was read */
+    const char *body;       /* never NULL; NUL behind */
+    size_t body_length;     /* at most 1 MB: a longer answer is NO_ANSWER */
+    int64_t retry_after_ms; /* from the header Retry-After; 0: none */
+    const char *error;      /* in words, where it was not ANSWERED; else NULL */
 };
 
 /* One table for each running instance of a plugin; valid from start until stop. */
@@ -282,8 +292,8 @@ struct handoffd_host {
     /* Since 1970, UTC. */
     int64_t (*now_ms)(const struct handoffd_host *host);
 
-    /* Calls on_answer exactly once, never before http_send has returned. Connections are kept; TLS is
-     * verified; nothing is repeated or redirected. */
+    /* Calls on_answer exactly once, never before http_send has returned. Connections are kept; TLS
+     * is verified; nothing is repeated or redirected. */
     void (*http_send)(const struct handoffd_host *host, const struct handoffd_http_request *request,
                       void (*on_answer)(void *context, const struct handoffd_http_answer *answer),
                       void *context);
@@ -304,13 +314,15 @@ struct handoffd_plugin {
     const char *version; /* the plugin's own */
     const char *summary; /* one line, English */
 
-    size_t state_size;                      /* of the struct that options and the calls use; 0: none */
-    struct handoffd_options options;        /* of the instance, into the state */
-    size_t person_size;                     /* routers: of the struct that a person's options fill */
-    struct handoffd_options person_options; /* routers: keys that a person may have while this router is in use */
+    size_t state_size;               /* of the struct that options and the calls use; 0: none */
+    struct handoffd_options options; /* of the instance, into the state */
+    size_t person_size;              /* routers: of the struct that a person's options fill */
+    struct handoffd_options
+        person_options; /* routers: keys that a person may have while this router is in use */
 
-    /* Begins work with the options in place; false stops the daemon with `error` in words, and nothing else of
-     * this instance is called, stop included. The host table stays valid until stop. Optional. */
+    /* Begins work with the options in place; false stops the daemon with `error` in words, and
+     * nothing else of this instance is called, stop included. The host table stays valid until
+     * stop. Optional. */
     bool (*start)(void *state, const struct handoffd_host *host, char *error, size_t error_size);
 
     /* Ends it: nothing of the plugin runs afterwards, answers of http_send included. Optional. */
@@ -321,8 +333,8 @@ struct handoffd_plugin {
     const struct handoffd_channel *channel;
 };
 
-#define HANDOFFD_PLUGIN_HEADER                                                                      \
-    .size = sizeof(struct handoffd_plugin), .contract_major = HANDOFFD_CONTRACT_MAJOR,              \
+#define HANDOFFD_PLUGIN_HEADER                                                                     \
+    .size = sizeof(struct handoffd_plugin), .contract_major = HANDOFFD_CONTRACT_MAJOR,             \
     .contract_minor = HANDOFFD_CONTRACT_MINOR
 
 /* What the daemon looks up. */

@@ -2,9 +2,9 @@
 #ifndef API_API_H
 #define API_API_H
 
+#include "api/sentences.h"
 #include "handoff/dispatcher.h"
 #include "http/server.h"
-#include "api/sentences.h"
 
 /* What the routes work with. Borrowed; lives as long as the server. */
 struct api {

@@ -29,8 +29,8 @@ struct handoff_json {
 
 /* Everything lives in the arena. null, "" and what nobody can see mean absent; texts are trimmed; a
  * known field that is not a text is a fault, so is a key that stands twice. Limits of length are
- * generous: reason and context as much as a body holds, name and conversation 200; 32 other fields of
- * 2,000 each. Beyond is a fault: nothing is cut or dropped silently. */
+ * generous: reason and context as much as a body holds, name and conversation 200; 32 other fields
+ * of 2,000 each. Beyond is a fault: nothing is cut or dropped silently. */
 enum handoff_json_result handoff_json_read(const char *body, size_t length, struct arena *arena,
                                            struct handoff_json *read);
 

@@ -84,7 +84,8 @@ static void refuse(struct http_exchange *exchange, int status, const struct buff
 
 /* ---- accept */
 
-/* The first 63 bits of the body's SHA-256: enough to tell whether a key is used for the same thing. */
+/* The first 63 bits of the body's SHA-256: enough to tell whether a key is used for the same thing.
+ */
 static int64_t digest_of(const char *body, size_t length)
 {
     unsigned char hash[SHA256_DIGEST_LENGTH];

@@ -1,4 +1,5 @@
-/* intake - POST /api/elevenlabs/handoff: a request becomes a handoff, and what became of it the answer. */
+/* intake - POST /api/elevenlabs/handoff: a request becomes a handoff, and what became of it the
+ * answer. */
 #ifndef API_INTAKE_H
 #define API_INTAKE_H
 

@@ -120,8 +120,9 @@ static int write_answer(cJSON *object, const struct answer *answer, const struct
         add_say(object, say->failed, NULL);
         return 503;
     case ANSWER_OVERLOADED:
-        add_text(object, "detail", "Demasiadas solicitudes o poco disco: vuelve a intentar en unos "
-                                   "segundos; no se guardó nada");
+        add_text(object, "detail",
+                 "Demasiadas solicitudes o poco disco: vuelve a intentar en unos "
+                 "segundos; no se guardó nada");
         add_stored(object, false);
         add_say(object, say->failed, NULL);
         return 503;
@@ -132,8 +133,9 @@ static int write_answer(cJSON *object, const struct answer *answer, const struct
     case ANSWER_LOST:
         break;
     }
-    add_text(object, "detail", "No se sabe si la solicitud quedó guardada: repítela con la misma "
-                               "Idempotency-Key o la misma conversación");
+    add_text(object, "detail",
+             "No se sabe si la solicitud quedó guardada: repítela con la misma "
+             "Idempotency-Key o la misma conversación");
     add_say(object, say->failed, NULL);
     return 500;
 }

@@ -1,4 +1,5 @@
-/* sentences - `say:` of vendors.yaml: what the agent may say to the customer. {vendedor} stands for the person's name. */
+/* sentences - `say:` of vendors.yaml: what the agent may say to the customer. {vendedor} stands for
+ * the person's name. */
 #ifndef API_SENTENCES_H
 #define API_SENTENCES_H
 

@@ -1,4 +1,5 @@
-/* error - an operational failure in words: what, which and why, said once, where it was detected. */
+/* error - an operational failure in words: what, which and why, said once, where it was detected.
+ */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 

@@ -1,4 +1,5 @@
-/* language - what an operator reads follows LC_ALL, LC_MESSAGES or LANG: Spanish for es*, else English. */
+/* language - what an operator reads follows LC_ALL, LC_MESSAGES or LANG: Spanish for es*, else
+ * English. */
 #ifndef BASE_LANGUAGE_H
 #define BASE_LANGUAGE_H
 

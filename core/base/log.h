@@ -24,13 +24,14 @@ void log_line(enum log_level level, const char *format, ...) __attribute__((form
 #define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)
 #define log_error(...)   log_line(LOG_ERROR, __VA_ARGS__)
 
-/* From now on log_masked takes this text out, wherever a stranger repeats it. Copied; at least 6 bytes, at most 64
- * secrets (further ones are not hidden). log_forget_secrets undoes all. */
+/* From now on log_masked takes this text out, wherever a stranger repeats it. Copied; at least 6
+ * bytes, at most 64 secrets (further ones are not hidden). log_forget_secrets undoes all. */
 void log_hide(const char *secret);
 void log_forget_secrets(void);
 
 /* Copies text that came from outside, fit for a log: control characters become spaces, and every
- * run that could be a phone number (7 digits or more, separators allowed) and every hidden secret becomes `…`. Cut to fit. Returns `to`. */
+ * run that could be a phone number (7 digits or more, separators allowed) and every hidden secret
+ * becomes `…`. Cut to fit. Returns `to`. */
 const char *log_masked(char *to, size_t size, const char *text);
 
 #endif

@@ -1,4 +1,5 @@
-/* memory - allocation that never returns NULL: out of memory stops the process. Free with free(). */
+/* memory - allocation that never returns NULL: out of memory stops the process. Free with free().
+ */
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H
 
@@ -14,7 +15,8 @@ void *memory_resized(void *block, size_t size);
 char *memory_text(const char *text);
 
 /* The struct that a member is embedded in. */
-#define container_of(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+#define container_of(pointer, type, member)                                                        \
+    ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
 
 /* For locals that die in the function that made them: CLEANUP(memory_free) char *text = ... */
 #define CLEANUP(function) __attribute__((cleanup(function)))

@@ -1,4 +1,5 @@
-/* require - a check that survives NDEBUG: a bug stops the process, and what was accepted is on disk. */
+/* require - a check that survives NDEBUG: a bug stops the process, and what was accepted is on
+ * disk. */
 #ifndef BASE_REQUIRE_H
 #define BASE_REQUIRE_H
 

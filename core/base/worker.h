@@ -24,8 +24,8 @@ void worker_submit(struct worker *worker, struct work *work);
 /* Work submitted and not yet done. */
 size_t worker_pending(const struct worker *worker);
 
-/* Waits for what was submitted (every on_done has run when this returns), ends the thread, and frees
- * the worker when the loop has let go of its handle; on_stopped (may be NULL) runs then. */
+/* Waits for what was submitted (every on_done has run when this returns), ends the thread, and
+ * frees the worker when the loop has let go of its handle; on_stopped (may be NULL) runs then. */
 void worker_stop(struct worker *worker, void (*on_stopped)(void *context), void *context);
 
 #endif

@@ -1,4 +1,5 @@
-/* check - `handoffd check [FILE]`: reads the configuration and starts its plugins as serve does, then says what it found. */
+/* check - `handoffd check [FILE]`: reads the configuration and starts its plugins as serve does,
+ * then says what it found. */
 #include <stdio.h>
 
 #include "base/language.h"
@@ -15,8 +16,9 @@ static void print_summary(const struct settings *settings, const char *config)
         printf("\n");
     }
     if (settings->roster.count == 0)
-        printf(in_language("  nobody can be told yet: %s\n", "  todavía no hay a quién avisar: %s\n"),
-               settings->unconfigured);
+        printf(
+            in_language("  nobody can be told yet: %s\n", "  todavía no hay a quién avisar: %s\n"),
+            settings->unconfigured);
     if (settings->has_only_examples)
         printf("%s", in_language("  (only example people: nobody is told for real)\n",
                                  "  (solo personas de ejemplo: no se avisa a nadie de verdad)\n"));

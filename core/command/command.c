@@ -12,8 +12,9 @@ struct settings *command_load(const char *config)
     diagnostics_print(diagnostics, stderr);
     size_t errors = diagnostics_errors(diagnostics);
     if (settings == NULL)
-        fprintf(stderr, in_language("%s: %zu error(s); nothing was started\n",
-                                    "%s: %zu error(es); no se inició nada\n"),
+        fprintf(stderr,
+                in_language("%s: %zu error(s); nothing was started\n",
+                            "%s: %zu error(es); no se inició nada\n"),
                 config, errors);
     diagnostics_destroy(diagnostics);
     return settings;

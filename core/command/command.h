@@ -1,5 +1,5 @@
-/* command - the subcommands of handoffd, one file each. Exit codes: 0 fine, 1 the answer is no, 2 wrong use or wrong
- * configuration. */
+/* command - the subcommands of handoffd, one file each. Exit codes: 0 fine, 1 the answer is no, 2
+ * wrong use or wrong configuration. */
 #ifndef COMMAND_COMMAND_H
 #define COMMAND_COMMAND_H
 
@@ -11,7 +11,8 @@ int command_check(const char *config, int argc, char **argv);
 int command_route(const char *config, int argc, char **argv);
 int command_plugins(const char *config, int argc, char **argv);
 
-/* For those that need the configuration: loads it, prints what is wrong with it on stderr. NULL: exit with 2. */
+/* For those that need the configuration: loads it, prints what is wrong with it on stderr. NULL:
+ * exit with 2. */
 struct settings *command_load(const char *config);
 
 /* Says that an argument is not understood, and how to get help; returns 2. */

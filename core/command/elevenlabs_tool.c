@@ -230,16 +230,16 @@ char *elevenlabs_tool_json(const char *url, enum elevenlabs_medium medium)
     "resolver lo que necesita, usa la herramienta handoff_to_human.\n"
 
 #define PROMPT_PHONE                                                                               \
-    "Antes de usarla, pide al cliente su número de WhatsApp con código de país y confírmalo "  \
-    "repitiéndolo. No lo inventes. Si la herramienta responde que user_phone falta o no es "      \
+    "Antes de usarla, pide al cliente su número de WhatsApp con código de país y confírmalo "      \
+    "repitiéndolo. No lo inventes. Si la herramienta responde que user_phone falta o no es "       \
     "correcto, pídelo de nuevo y úsala otra vez.\n"
 
-#define PROMPT_AFTER                                                                                \
+#define PROMPT_AFTER                                                                               \
     "Úsala una sola vez por solicitud. Si el cliente insiste sobre lo mismo, no la repitas: dile " \
-    "que el equipo ya tiene sus datos.\n"                                                           \
-    "Cuando responda, aunque sea con un error, dile al cliente lo que venga en say, tal cual.\n"    \
+    "que el equipo ya tiene sus datos.\n"                                                          \
+    "Cuando responda, aunque sea con un error, dile al cliente lo que venga en say, tal cual.\n"   \
     "Si falla, o si la respuesta no trae say, di: «No pude avisar al equipo en este momento. "     \
-    "Por favor, llámanos.»\n"                                                                     \
+    "Por favor, llámanos.»\n"                                                                      \
     "Nunca prometas un plazo ni una hora, ni digas que ya se avisó si la herramienta no lo "       \
     "dijo.\n"
 

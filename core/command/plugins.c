@@ -15,10 +15,10 @@ struct listing {
 
 static const char *type_name(uint32_t type)
 {
-    static const char *const english[] = {"?",       "text",       "integer", "duration",
-                                          "boolean", "list",       "record"};
-    static const char *const spanish[] = {"?",        "texto",     "entero",  "duración",
-                                          "sí o no",  "lista",     "registro"};
+    static const char *const english[] = {"?",       "text", "integer", "duration",
+                                          "boolean", "list", "record"};
+    static const char *const spanish[] = {"?",       "texto", "entero",  "duración",
+                                          "sí o no", "lista", "registro"};
     size_t index = type < 7 ? type : 0;
     return language_is_spanish() ? spanish[index] : english[index];
 }
@@ -78,8 +78,9 @@ int command_plugins(const char *config, int argc, char **argv)
     arena_destroy(listing.arena);
     if (listing.shown > 0)
         return 0;
-    fprintf(stderr, in_language("no plugin \"%s\" is installed; handoffd plugins lists them\n",
-                                "no hay ningún plugin «%s»; handoffd plugins los lista\n"),
+    fprintf(stderr,
+            in_language("no plugin \"%s\" is installed; handoffd plugins lists them\n",
+                        "no hay ningún plugin «%s»; handoffd plugins los lista\n"),
             listing.only != NULL ? listing.only : "*");
     return 1;
 }

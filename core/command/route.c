@@ -1,5 +1,5 @@
-/* route - `handoffd route "mi robot no prende"`: who would get it, and why. Touches nothing: the turns of the store are
- * read, none is taken. */
+/* route - `handoffd route "mi robot no prende"`: who would get it, and why. Touches nothing: the
+ * turns of the store are read, none is taken. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +37,9 @@ static bool read_question(int argc, char **argv, struct question *question)
         }
     }
     if (question->reason == NULL)
-        fprintf(stderr, "%s", in_language("handoffd route: write the reason, in quotes\n",
-                                          "handoffd route: escribe el motivo, entre comillas\n"));
+        fprintf(stderr, "%s",
+                in_language("handoffd route: write the reason, in quotes\n",
+                            "handoffd route: escribe el motivo, entre comillas\n"));
     return question->reason != NULL;
 }
 

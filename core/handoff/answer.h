@@ -5,9 +5,9 @@
 #include <stdbool.h>
 
 enum answer_kind {
-    ANSWER_SENT,         /* the provider took it */
-    ANSWER_QUEUED,       /* stored; somebody will be told */
-    ANSWER_FAILED,       /* stored; nobody told: refused by all, by the account, or held. See detail */
+    ANSWER_SENT,   /* the provider took it */
+    ANSWER_QUEUED, /* stored; somebody will be told */
+    ANSWER_FAILED, /* stored; nobody told: refused by all, by the account, or held. See detail */
     ANSWER_UNCONFIGURED, /* nothing stored: nobody can be told. See detail */
     ANSWER_OVERLOADED,   /* nothing stored: no room now */
     ANSWER_CONFLICT,     /* nothing stored: the key was used for another body */

@@ -42,6 +42,6 @@ void assignment_compose(struct handoff *handoff, const struct message_template *
         .to = attempt->address,
         .started_ms = attempt->started_ms,
     };
-    message_compose(template, attempt_instance(attempt)->plugin->contract.channel, &handoff->given, attempt->vendor->name,
-                    handoff->arena, &handoff->message);
+    message_compose(template, attempt_instance(attempt)->plugin->contract.channel, &handoff->given,
+                    attempt->vendor->name, handoff->arena, &handoff->message);
 }

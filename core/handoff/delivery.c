@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/require.h"
 #include "handoff/assignment.h"
 #include "handoff/journal.h"
 #include "handoff/retry.h"
@@ -105,9 +106,9 @@ static void assign(struct handoff *handoff, const struct attempt *former, const 
     struct entry entry = {.kind = handoff_state_name(HANDOFF_ASSIGNED), .former = former};
     bool is_assigned = handoff->attempt.number < ATTEMPTS_MOST;
     if (is_assigned && !(former != NULL && assign_next_contact(handoff)))
-        is_assigned = assign_person(handoff, delivery->roster, delivery->chain,
-                                    delivery->last_turn + 1, delivery->labels,
-                                    &entry.turn_count, &trace);
+        is_assigned =
+            assign_person(handoff, delivery->roster, delivery->chain, delivery->last_turn + 1,
+                          delivery->labels, &entry.turn_count, &trace);
     if (!is_assigned) {
         entry.former = NULL;
         exhaust(handoff, &entry, why);
@@ -238,8 +239,8 @@ static void retry(struct handoff *handoff, const struct handoffd_report *report)
 {
     const char *failure = failure_text(handoff, report);
     log_failure(LOG_WARNING, handoff, failure);
-    rest(handoff,
-         retry_delay_ms(handoff->attempt.tries, report->retry_after_ms, random_number()), failure);
+    rest(handoff, retry_delay_ms(handoff->attempt.tries, report->retry_after_ms, random_number()),
+         failure);
 }
 
 static void hold(struct handoff *handoff, const struct handoffd_report *report, bool is_retried)
@@ -291,6 +292,7 @@ static void take_step(struct handoff *handoff, struct step step,
     loop_timer_stop(delivery->loop, &handoff->timer);
     if (is_landed)
         delivery->sending--;
+    require(report != NULL || step.action == STEP_DELIVER || step.action == STEP_WAIT);
     switch (step.action) {
     case STEP_DELIVER:
         send_attempt(handoff, &(struct entry){.kind = attempt_state_name(ATTEMPT_SENDING)});
@@ -348,8 +350,8 @@ static void on_exhaustion_stored(struct handoff *handoff, enum store_result resu
 static void finish(struct handoff *handoff, enum store_result result)
 {
     struct delivery *delivery = handoff->delivery;
-    bool is_busy = handoff->attempt.state == ATTEMPT_SENDING ||
-                   timer_is_started(&handoff->timer) || handoff->commits > 0;
+    bool is_busy = handoff->attempt.state == ATTEMPT_SENDING || timer_is_started(&handoff->timer) ||
+                   handoff->commits > 0;
     if (!is_busy)
         delivery->on_finished(delivery, handoff, handoff->memo->is_stored);
     if (result == STORE_FAILED)

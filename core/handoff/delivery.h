@@ -1,7 +1,8 @@
-/* delivery - moves one handoff from person to person until somebody is told: the only user of the table of steps.
+/* delivery - moves one handoff from person to person until somebody is told: the only user of the
+ * table of steps.
  *
- * Invariant: an attempt's intent is on disk before its first byte leaves; whoever may have been told is never
- * told again. */
+ * Invariant: an attempt's intent is on disk before its first byte leaves; whoever may have been
+ * told is never told again. */
 #ifndef HANDOFF_DELIVERY_H
 #define HANDOFF_DELIVERY_H
 
@@ -21,7 +22,8 @@ struct delivery {
     const char **labels; /* room for one text a step of the chain */
     int64_t last_turn;
 
-    /* Nothing more will happen to this handoff: its owner frees it. `is_kept` is false where it never came to disk. */
+    /* Nothing more will happen to this handoff: its owner frees it. `is_kept` is false where it
+     * never came to disk. */
     void (*on_finished)(struct delivery *delivery, struct handoff *handoff, bool is_kept);
     /* The store failed: nothing more can be promised. */
     void (*on_store_failed)(struct delivery *delivery);

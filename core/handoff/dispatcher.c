@@ -1,4 +1,5 @@
-/* dispatcher - who asks, what is known already, and which handoffs are open; what happens to each is delivery's.
+/* dispatcher - who asks, what is known already, and which handoffs are open; what happens to each
+ * is delivery's.
  *
  *   accept   known already? the present answer; else a record, and its delivery begins
  *   report   a channel's word finds its handoff

@@ -1,7 +1,8 @@
-/* dispatcher - when everything happens to a handoff: known already, chosen, stored, delivered, reported, answered.
+/* dispatcher - when everything happens to a handoff: known already, chosen, stored, delivered,
+ * reported, answered.
  *
- * Invariant: an attempt's intent is on disk before its first byte leaves; a 2xx goes out only for what is on
- * disk; whoever may have been told is never told again. */
+ * Invariant: an attempt's intent is on disk before its first byte leaves; a 2xx goes out only for
+ * what is on disk; whoever may have been told is never told again. */
 #ifndef HANDOFF_DISPATCHER_H
 #define HANDOFF_DISPATCHER_H
 
@@ -19,9 +20,9 @@ struct dispatcher_options {
     struct chain *chain; /* prepared by the dispatcher */
     const struct message_template *template;
     const char *unconfigured; /* what is answered while the roster is empty */
-    int64_t dedupe_window_ms;            /* same conversation and customer */
-    int64_t most_open;                   /* handoffs under way; further ones are refused */
-    int64_t least_free_bytes;            /* of the store's disk */
+    int64_t dedupe_window_ms; /* same conversation and customer */
+    int64_t most_open;        /* handoffs under way; further ones are refused */
+    int64_t least_free_bytes; /* of the store's disk */
 
     /* The store failed: nothing more can be promised. */
     void (*on_store_failed)(void *context);
@@ -30,8 +31,8 @@ struct dispatcher_options {
 
 /* Borrows everything. Takes up what the store holds unfinished. */
 struct dispatcher *dispatcher_create(struct loop *loop, struct store *store,
-                                     const struct dispatcher_options *options, struct error *error)
-    MUST_CHECK;
+                                     const struct dispatcher_options *options,
+                                     struct error *error) MUST_CHECK;
 
 /* Nothing may be under way: see dispatcher_drain. NULL is fine. */
 void dispatcher_destroy(struct dispatcher *dispatcher);
@@ -52,8 +53,8 @@ void dispatcher_accept(struct dispatcher *dispatcher, const struct request *requ
 void dispatcher_report(void *dispatcher, const struct instance *instance, uint64_t attempt_id,
                        const struct handoffd_report *report);
 
-/* Takes nothing new (OVERLOADED), answers who waits as soon as their handoff is stored, and calls on_drained
- * on a later turn when no attempt is on its way, or after at_most_ms. */
+/* Takes nothing new (OVERLOADED), answers who waits as soon as their handoff is stored, and calls
+ * on_drained on a later turn when no attempt is on its way, or after at_most_ms. */
 void dispatcher_drain(struct dispatcher *dispatcher, int64_t at_most_ms,
                       void (*on_drained)(void *context), void *context);
 

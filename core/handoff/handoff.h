@@ -36,7 +36,7 @@ struct handoff {
     UT_hash_handle hh; /* among the open ones */
     int64_t number;
     struct delivery *delivery; /* where it is under way */
-    struct arena *arena; /* holds this struct and every text */
+    struct arena *arena;       /* holds this struct and every text */
     struct handoffd_handoff given;
     const char *fields_json;
     const char *request_key;
@@ -44,7 +44,7 @@ struct handoff {
 
     enum handoff_state state;
     struct attempt attempt;
-    bool *tried;   /* by index in the roster */
+    bool *tried;        /* by index in the roster */
     struct timer timer; /* attempt.due_ms, or the report's deadline */
     int64_t events;     /* written so far */
     size_t commits;     /* on their way to the disk */

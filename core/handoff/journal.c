@@ -43,7 +43,8 @@ static struct store_handoff created_row(const struct handoff *handoff)
     };
 }
 
-static struct store_attempt attempt_row(const struct handoff *handoff, const struct attempt *attempt)
+static struct store_attempt attempt_row(const struct handoff *handoff,
+                                        const struct attempt *attempt)
 {
     return (struct store_attempt){
         .handoff = handoff->number,

@@ -1,4 +1,5 @@
-/* journal - writes what has become of a handoff: its state, its attempts and the next line of its story, as one change. */
+/* journal - writes what has become of a handoff: its state, its attempts and the next line of its
+ * story, as one change. */
 #ifndef HANDOFF_JOURNAL_H
 #define HANDOFF_JOURNAL_H
 
@@ -14,8 +15,8 @@ struct entry {
     int64_t turn;
 };
 
-/* Copies what it needs. `then` runs when the disk has it; handoff->commits counts it until then. Texts of the entry
- * live as long as the handoff. */
+/* Copies what it needs. `then` runs when the disk has it; handoff->commits counts it until then.
+ * Texts of the entry live as long as the handoff. */
 void journal_write(struct store *store, struct handoff *handoff, const struct entry *entry,
                    void (*then)(struct handoff *handoff, enum store_result result));
 

@@ -1,5 +1,5 @@
-/* public_id - ho_… for a handoff's number: the number encrypted, so that nobody can guess another, and no index is needed
- * to find it again. */
+/* public_id - ho_… for a handoff's number: the number encrypted, so that nobody can guess another,
+ * and no index is needed to find it again. */
 #ifndef HANDOFF_PUBLIC_ID_H
 #define HANDOFF_PUBLIC_ID_H
 

@@ -1,4 +1,5 @@
-/* recall - a hash table over a queue in order of age; what is too old is dropped as new things come. */
+/* recall - a hash table over a queue in order of age; what is too old is dropped as new things
+ * come. */
 #include "handoff/recall.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* recall - what was asked lately, and what is said of it now: how the same request never becomes a second message.
+/* recall - what was asked lately, and what is said of it now: how the same request never becomes a
+ * second message.
  *
  * In memory, rebuilt from the store at start. One recall is one window of time. */
 #ifndef HANDOFF_RECALL_H
@@ -32,7 +33,8 @@ void recall_destroy(struct recall *recall);
 /* What `text` led to within the window, or NULL. Borrowed. *digest is what it was added with. */
 struct memo *recall_find(struct recall *recall, const char *text, int64_t now_ms, int64_t *digest);
 
-/* Remembers `text`, asked with a body of this digest, from at_ms on; takes a reference of its own. */
+/* Remembers `text`, asked with a body of this digest, from at_ms on; takes a reference of its own.
+ */
 void recall_add(struct recall *recall, const char *text, int64_t digest, struct memo *memo,
                 int64_t at_ms);
 

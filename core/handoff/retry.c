@@ -1,5 +1,5 @@
-/* retry - 1 s doubling to 5 minutes, a random part of it ("full jitter"), so that what failed together does not come
- * back together. */
+/* retry - 1 s doubling to 5 minutes, a random part of it ("full jitter"), so that what failed
+ * together does not come back together. */
 #include "handoff/retry.h"
 
 enum {

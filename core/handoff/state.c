@@ -12,10 +12,10 @@ static const char *const handoff_names[HANDOFF_STATES] = {
 };
 
 static const char *const attempt_names[ATTEMPT_STATES] = {
-    [ATTEMPT_READY] = "ready",         [ATTEMPT_SENDING] = "sending",
-    [ATTEMPT_SENT] = "sent",           [ATTEMPT_DELIVERED] = "delivered",
-    [ATTEMPT_READ] = "read",           [ATTEMPT_DEFERRED] = "deferred",
-    [ATTEMPT_REFUSED] = "refused",     [ATTEMPT_UNDELIVERED] = "undelivered",
+    [ATTEMPT_READY] = "ready",     [ATTEMPT_SENDING] = "sending",
+    [ATTEMPT_SENT] = "sent",       [ATTEMPT_DELIVERED] = "delivered",
+    [ATTEMPT_READ] = "read",       [ATTEMPT_DEFERRED] = "deferred",
+    [ATTEMPT_REFUSED] = "refused", [ATTEMPT_UNDELIVERED] = "undelivered",
     [ATTEMPT_UNKNOWN] = "unknown",
 };
 

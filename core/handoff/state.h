@@ -1,4 +1,5 @@
-/* state - the states of a handoff and of an attempt: the same words in code, database, API and logs. */
+/* state - the states of a handoff and of an attempt: the same words in code, database, API and
+ * logs. */
 #ifndef HANDOFF_STATE_H
 #define HANDOFF_STATE_H
 
@@ -13,9 +14,9 @@ enum handoff_state {
 };
 
 enum attempt_state {
-    ATTEMPT_READY,    /* to be sent as soon as possible */
-    ATTEMPT_SENDING,  /* on disk as intended; may have left */
-    ATTEMPT_SENT,     /* the provider took it */
+    ATTEMPT_READY,   /* to be sent as soon as possible */
+    ATTEMPT_SENDING, /* on disk as intended; may have left */
+    ATTEMPT_SENT,    /* the provider took it */
     ATTEMPT_DELIVERED,
     ATTEMPT_READ,
     ATTEMPT_DEFERRED,    /* surely not sent; due later */

@@ -1,4 +1,5 @@
-/* steps - the table of what an attempt does next. Two doors lead to it: a report, and something that is due. Pure. */
+/* steps - the table of what an attempt does next. Two doors lead to it: a report, and something
+ * that is due. Pure. */
 #ifndef HANDOFF_STEPS_H
 #define HANDOFF_STEPS_H
 

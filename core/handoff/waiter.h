@@ -22,8 +22,8 @@ struct waiter {
     struct waiter **previous;
 };
 
-/* Answers on the next turn: with the memo as it then is (takes a reference), or with a direct answer, whose texts
- * must live until then. */
+/* Answers on the next turn: with the memo as it then is (takes a reference), or with a direct
+ * answer, whose texts must live until then. */
 void waiter_answer_from(struct waiter *waiter, struct loop *loop, struct memo *memo,
                         bool is_duplicate);
 void waiter_answer(struct waiter *waiter, struct loop *loop, const struct answer *answer);

@@ -41,6 +41,7 @@ static void set_safety(CURL *easy, const struct call_settings *settings)
         SET_OPTION(easy, CURLOPT_CAINFO, settings->authorities);
     SET_OPTION(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET_OPTION(easy, CURLOPT_NOPROXY, settings->no_proxy);
+    SET_OPTION(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET_OPTION(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
     SET_OPTION(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET_OPTION(easy, CURLOPT_MAXAGE_CONN, CONNECTION_IDLE_S);
@@ -120,19 +121,23 @@ static long bytes_sent(const struct http_call *call)
     return bytes;
 }
 
-/* 1xx is on the way to a status, not one. */
+/* 1xx is on the way to a status, not one; nor is what a proxy says before the request begins. */
 static int32_t status(const struct http_call *call)
 {
     long code = 0;
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &code);
-    return code >= 200 ? (int32_t)code : 0;
+    return call->has_begun && code >= 200 ? (int32_t)code : 0;
 }
 
 /* A connection is there and the request is about to leave. Again, when libcurl tries once more on
  * another connection: fine as long as the first one took nothing. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
 static int on_begin(void *context, char *peer, char *local, int peer_port, int local_port)
 {
-    (void)peer, (void)local, (void)peer_port, (void)local_port;
+    (void)peer;
+    (void)local;
+    (void)peer_port;
+    (void)local_port;
     struct http_call *call = context;
     long bytes = bytes_sent(call);
     if (call->has_begun && bytes > call->tunnel_bytes) {
@@ -155,6 +160,7 @@ static size_t on_read(char *to, size_t size, size_t count, void *context)
     return length;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
     struct http_call *call = context;

@@ -18,11 +18,11 @@ struct http_call {
     struct http_call *next;
     http_on_answer *on_answer;
     void *context;
-    struct timer
-        refused; /* a request that never reaches libcurl is answered on a later turn all the same */
+    /* A request that never reaches libcurl is answered on a later turn all the same. */
+    struct timer refused;
     struct error refusal;
 
-    /* Of call.c. */
+    /* What call.c and call_request.c need; the above is the client's. */
     CURL *easy;
     struct curl_slist *headers;
     struct buffer body; /* of the request; read up to body_read */

@@ -71,8 +71,10 @@ static bool set_headers(struct http_call *call, const struct handoffd_http_reque
         add_line(call, "Content-Type:");
     else if (!add_header(call, "Content-Type", request->content_type, error))
         return false;
-    for (size_t i = 0; i < request->headers.count; i++)
-        if (!add_header(call, request->headers.names[i], request->headers.values[i], error))
+    const struct handoffd_fields *headers = &request->headers;
+    for (size_t i = 0; i < headers->count; i++)
+        if (headers->values[i] != NULL &&
+            !add_header(call, headers->names[i], headers->values[i], error))
             return false;
     SET_OPTION(call->easy, CURLOPT_HTTPHEADER, call->headers);
     return true;

@@ -232,7 +232,7 @@ static void begin_request(struct connection *connection)
 
 static size_t feed_request(struct connection *connection, const char *bytes, size_t length)
 {
-    if (connection->state == IDLE)
+    if (connection->exchange == NULL)
         begin_request(connection);
     struct request_reader *reader = &connection->exchange->reader;
     bool was_head = reader->state == REQUEST_HEAD;
@@ -421,6 +421,7 @@ static void connection_close(struct connection *connection)
         give_back(connection);
         return;
     }
+    require(exchange != NULL);
     connection->exchange = NULL;
     exchange->connection = NULL;
     if (handler->on_gone != NULL)

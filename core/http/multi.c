@@ -25,8 +25,8 @@ struct watch {
     curl_socket_t socket;
     int wanted;   /* UV_READABLE, UV_WRITABLE: what libcurl asked for */
     int watched;  /* what the loop watches */
-    bool is_ours; /* opened and closed here; others (the resolver's) are libcurl's own, and known
-                     from add to remove */
+    bool is_ours; /* opened and closed here; others, as the resolver's, are known only while wanted
+                   */
     bool is_idle; /* of a connection that waits for its next call */
 };
 
@@ -201,7 +201,7 @@ static int on_timer_wanted(CURLM *handle, long delay_ms, void *context)
     return 0;
 }
 
-/* An idle connection alone does not keep the loop running. */
+/* An idle connection is only listened to, and alone does not keep the loop running. */
 static void watch_rest(struct watch *watch)
 {
     if (!watch->is_ours) {
@@ -209,6 +209,8 @@ static void watch_rest(struct watch *watch)
         return;
     }
     watch->is_idle = true;
+    watch->wanted = UV_READABLE;
+    watch_start(watch);
     uv_unref((uv_handle_t *)&watch->poll);
 }
 

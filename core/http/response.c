@@ -55,8 +55,10 @@ static void append_number(struct buffer *to, size_t number)
  * character does. */
 static void append_value(struct buffer *to, const char *value)
 {
-    for (; *value != '\0'; value++)
-        buffer_append_char(to, (unsigned char)*value < 0x20 ? ' ' : *value);
+    for (; *value != '\0'; value++) {
+        bool is_control = (unsigned char)*value < 0x20;
+        buffer_append(to, is_control ? " " : value, 1);
+    }
 }
 
 static void append_header(struct buffer *to, const char *name, const char *value)

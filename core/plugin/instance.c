@@ -1,6 +1,7 @@
 /* instance - the host table: every call of a plugin into the daemon comes through here.
  *
- * A pending is one thing that the host owes a plugin: an answer of the network, or passing on a report. */
+ * A pending is one thing that the host owes a plugin: an answer of the network, or passing on a
+ * report. */
 #include "plugin/instance.h"
 
 #include <stdlib.h>
@@ -84,11 +85,10 @@ static void on_http_answer(void *context, const struct handoffd_http_answer *ans
     pending_free(pending);
 }
 
-static void host_http_send(const struct handoffd_host *host,
-                           const struct handoffd_http_request *request,
-                           void (*on_answer)(void *context,
-                                             const struct handoffd_http_answer *answer),
-                           void *context)
+static void
+host_http_send(const struct handoffd_host *host, const struct handoffd_http_request *request,
+               void (*on_answer)(void *context, const struct handoffd_http_answer *answer),
+               void *context)
 {
     struct instance *instance = instance_of(host);
     struct pending *pending = pending_create(instance);
@@ -148,7 +148,8 @@ bool instance_start(struct instance *instance, const struct plugin_host *shared,
     return true;
 }
 
-/* A report that waits for its turn is in the loop's list: it is dropped there, and freed when its turn comes. */
+/* A report that waits for its turn is in the loop's list: it is dropped there, and freed when its
+ * turn comes. */
 static void drop(struct pending *pending)
 {
     pending_unlink(pending);

@@ -1,5 +1,5 @@
-/* instance - one plugin as vendors.yaml uses it: its name there, its state with the options in place, and the host table
- * that it calls back through. */
+/* instance - one plugin as vendors.yaml uses it: its name there, its state with the options in
+ * place, and the host table that it calls back through. */
 #ifndef PLUGIN_INSTANCE_H
 #define PLUGIN_INSTANCE_H
 
@@ -18,7 +18,8 @@ struct plugin_host {
     struct loop *loop;
     struct http_client *client;
 
-    /* A plugin's report, on a later turn than its call. The report is borrowed until this returns. */
+    /* A plugin's report, on a later turn than its call. The report is borrowed until this returns.
+     */
     void (*on_report)(void *context, const struct instance *instance, uint64_t attempt_id,
                       const struct handoffd_report *report);
     void *context;

@@ -191,13 +191,12 @@ static bool copy_struct(void *to, size_t to_size, const void *from, size_t first
     size_t size = 0;
     memcpy(&size, from, sizeof size);
     if (size < first_size)
-        return fault(
-            error, path,
-            in_language("its struct %s has %zu bytes, and %zu are the least; set its size "
-                        "with sizeof",
-                        "su struct %s tiene %zu bytes y el mínimo es %zu; pon su size con "
-                        "sizeof"),
-            type, size, first_size);
+        return fault(error, path,
+                     in_language("its struct %s has %zu bytes, and %zu are the least; set its size "
+                                 "with sizeof",
+                                 "su struct %s tiene %zu bytes y el mínimo es %zu; pon su size con "
+                                 "sizeof"),
+                     type, size, first_size);
     memcpy(to, from, size < to_size ? size : to_size);
     return true;
 }

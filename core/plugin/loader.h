@@ -1,7 +1,8 @@
 /* loader - a shared object becomes a plugin only after its contract has been checked.
  *
  * What the plugin filled in is copied into structs of this daemon's size; the rest of the daemon
- * never reads a plugin's own tables. A library once loaded stays until the process ends. */
+ * never reads a plugin's own tables, but for rows of options (options_row). A library once loaded
+ * stays until the process ends. */
 #ifndef PLUGIN_LOADER_H
 #define PLUGIN_LOADER_H
 
@@ -12,8 +13,7 @@
 enum plugin_kind { PLUGIN_ROUTER, PLUGIN_CHANNEL };
 
 struct plugin {
-    struct handoffd_plugin
-        contract; /* contract.router and .channel point at the two below, or NULL */
+    struct handoffd_plugin contract; /* its router and channel are the two below, or NULL */
     struct handoffd_router router;
     struct handoffd_channel channel;
     enum plugin_kind kind;

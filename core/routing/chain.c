@@ -1,4 +1,5 @@
-/* chain - asks each router for its column of ranks, and compares the people row by row. Pure, in memory. */
+/* chain - asks each router for its column of ranks, and compares the people row by row. Pure, in
+ * memory. */
 #include "routing/chain.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* chain - the steps of `routing:` as one stable lexicographic order of the people.
  *
- * The first step decides, the second breaks its ties, and so on; the order of the file is the last word.
- * Whoever a step ranks HANDOFFD_NEVER is out. The ranks are the trace. */
+ * The first step decides, the second breaks its ties, and so on; the order of the file is the last
+ * word. Whoever a step ranks HANDOFFD_NEVER is out. The ranks are the trace. */
 #ifndef ROUTING_CHAIN_H
 #define ROUTING_CHAIN_H
 
@@ -34,8 +34,8 @@ void chain_set_turn(struct chain *chain, const char *label, const char *vendor_i
 /* Who is there, and how each step ranked them. */
 struct ranking {
     size_t step_count;
-    size_t count;        /* the candidates: the roster without those left out beforehand */
-    size_t *vendors;     /* their index in the roster; best first after ranking_sort */
+    size_t count;          /* the candidates: the roster without those left out beforehand */
+    size_t *vendors;       /* their index in the roster; best first after ranking_sort */
     const int64_t **ranks; /* one array a step, by index in the roster */
 };
 
@@ -51,12 +51,13 @@ void ranking_sort(struct ranking *ranking);
 
 bool ranking_is_out(const struct ranking *ranking, size_t vendor);
 
-/* The steps where `vendor` had to be told from another who was still level: it takes a turn there. Fills `labels` (step_count of
- * room), remembers `turn` as their last, and says how many. */
+/* The steps where `vendor` had to be told from another who was still level: it takes a turn there.
+ * Fills `labels` (step_count of room), remembers `turn` as their last, and says how many. */
 size_t chain_take_turns(struct chain *chain, const struct ranking *ranking, size_t vendor,
                         int64_t turn, const char **labels);
 
-/* The ranks in words, for the history: `keyword 0:luis 1:ana,diego; round_robin 3:ana 5:luis,diego`. */
+/* The ranks in words, for the history: `keyword 0:luis 1:ana,diego; round_robin 3:ana
+ * 5:luis,diego`. */
 const char *chain_trace(const struct chain *chain, const struct ranking *ranking,
                         struct arena *arena);
 

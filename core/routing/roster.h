@@ -1,4 +1,5 @@
-/* roster - the people who can be told, in the order of vendors.yaml. Values only; lives in the configuration's arena. */
+/* roster - the people who can be told, in the order of vendors.yaml. Values only; lives in the
+ * configuration's arena. */
 #ifndef ROUTING_ROSTER_H
 #define ROUTING_ROSTER_H
 

@@ -72,7 +72,8 @@ struct instance *read_instance(struct reading *reading, enum plugin_kind kind, c
         return NULL;
     }
     struct instance *instance = new_instance(reading, loaded, plugin, name);
-    const char *what = arena_format(reading->arena, kind == PLUGIN_CHANNEL ? "channel \"%s\"" : "step \"%s\"", name);
+    const char *what = arena_format(
+        reading->arena, kind == PLUGIN_CHANNEL ? "channel \"%s\"" : "step \"%s\"", name);
     enum options_result result =
         options_read(&loaded->contract.options, map, &mark, what, known, known_count,
                      instance->state, reading->arena, reading->diagnostics);
@@ -90,9 +91,9 @@ static struct instance *read_channel(struct reading *reading, const struct value
     const char *const *keys = NULL;
     const char *what = arena_format(reading->arena, "channel \"%s\"", map->key);
     if (map->kind != VALUE_MAP) {
-        diagnostics_error(reading->diagnostics, map->mark,
-                          in_language("%s: write {plugin: NAME, …}", "%s: escribe {plugin: NOMBRE, …}"),
-                          what);
+        diagnostics_error(
+            reading->diagnostics, map->mark,
+            in_language("%s: write {plugin: NAME, …}", "%s: escribe {plugin: NOMBRE, …}"), what);
         return NULL;
     }
     size_t count = keys_of(map, reading->arena, &keys);
@@ -100,7 +101,8 @@ static struct instance *read_channel(struct reading *reading, const struct value
                      reading->arena, reading->diagnostics) != OPTIONS_FINE)
         return NULL;
     struct mark mark = value_get(map, "plugin")->mark;
-    if (!entry.required && plugin_load(entry.plugin, PLUGIN_CHANNEL, reading->arena, &error) == NULL) {
+    if (!entry.required &&
+        plugin_load(entry.plugin, PLUGIN_CHANNEL, reading->arena, &error) == NULL) {
         diagnostics_warning(reading->diagnostics, mark, "%s", error.message);
         return NULL;
     }
@@ -129,9 +131,10 @@ void read_channels(struct reading *reading)
     struct instances *channels = &reading->settings->channels;
     const struct value *section = value_get(reading->root, "channels");
     if (section == NULL || section->kind != VALUE_MAP) {
-        diagnostics_error(reading->diagnostics, section ? section->mark : reading->root->mark,
-                          in_language("channels: at least one channel is needed: log: {plugin: log}",
-                                      "channels: hace falta al menos un canal: log: {plugin: log}"));
+        diagnostics_error(
+            reading->diagnostics, section ? section->mark : reading->root->mark,
+            in_language("channels: at least one channel is needed: log: {plugin: log}",
+                        "channels: hace falta al menos un canal: log: {plugin: log}"));
         return;
     }
     channels->items = arena_zeroed(reading->arena, section->count, sizeof *channels->items);

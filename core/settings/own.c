@@ -15,13 +15,11 @@ static const struct handoffd_option company_rows[] = {
 };
 
 static const struct handoffd_option say_rows[] = {
-    HANDOFFD_OPTION_TEXT("sent", struct sentences, sent,
-                         .help = "when the person has been told",
+    HANDOFFD_OPTION_TEXT("sent", struct sentences, sent, .help = "when the person has been told",
                          .help_es = "cuando la persona ya fue avisada",
                          .otherwise = "{vendedor} ya recibió tus datos y te escribirá por "
                                       "WhatsApp."),
-    HANDOFFD_OPTION_TEXT("queued", struct sentences, queued,
-                         .help = "when the person will be told",
+    HANDOFFD_OPTION_TEXT("queued", struct sentences, queued, .help = "when the person will be told",
                          .help_es = "cuando la persona será avisada",
                          .otherwise = "Registré tu solicitud; avisamos a un asesor en un "
                                       "momento."),
@@ -44,8 +42,9 @@ static const struct handoffd_option server_rows[] = {
                              .otherwise = "8s", .least = 1, .most = 60000),
     HANDOFFD_OPTION_DURATION("dedupe_window", struct server_settings, dedupe_window_ms,
                              .help = "the same conversation and customer within it is one handoff",
-                             .help_es = "la misma conversación y cliente en este tiempo es una sola "
-                                        "solicitud",
+                             .help_es =
+                                 "la misma conversación y cliente en este tiempo es una sola "
+                                 "solicitud",
                              .otherwise = "10m", .least = 1, .most = 86400000),
     HANDOFFD_OPTION_INTEGER("max_open", struct server_settings, most_open,
                             .help = "handoffs under way; more are refused with 503",
@@ -58,10 +57,9 @@ static const struct handoffd_option server_rows[] = {
 };
 
 static const struct handoffd_option store_rows[] = {
-    HANDOFFD_OPTION_TEXT("path", struct store_settings, path,
-                         .help = "the database, relative to this file",
-                         .help_es = "la base de datos, relativa a este archivo",
-                         .otherwise = "data/handoffd.db"),
+    HANDOFFD_OPTION_TEXT(
+        "path", struct store_settings, path, .help = "the database, relative to this file",
+        .help_es = "la base de datos, relativa a este archivo", .otherwise = "data/handoffd.db"),
     HANDOFFD_OPTION_INTEGER("min_free_mb", struct store_settings, least_free_mb,
                             .help = "with less disk than this, requests are refused with 503",
                             .help_es = "con menos disco que esto, se rechaza con 503",
@@ -94,7 +92,7 @@ static void read_section(struct reading *reading, const char *name,
 
 static void read_message(struct reading *reading)
 {
-    static const char *const others[] = {"company", "vendors", "routing", "when_nobody",
+    static const char *const others[] = {"company", "vendors", "routing",  "when_nobody",
                                          "say",     "server",  "channels", "store"};
     struct own own = {0};
     struct error error;

@@ -24,10 +24,9 @@ struct people {
 };
 
 static const struct handoffd_option vendor_rows[] = {
-    HANDOFFD_OPTION_TEXT("id", struct person, id,
-                         .help = "a short name that never changes: the history uses it",
-                         .help_es = "un nombre corto que no cambia: el historial lo usa",
-                         .required = true),
+    HANDOFFD_OPTION_TEXT(
+        "id", struct person, id, .help = "a short name that never changes: the history uses it",
+        .help_es = "un nombre corto que no cambia: el historial lo usa", .required = true),
     HANDOFFD_OPTION_TEXT("name", struct person, name, .help = "as customers read it",
                          .help_es = "como lo lee el cliente"),
     HANDOFFD_OPTION_BOOLEAN("example", struct person, example,
@@ -88,7 +87,8 @@ static void add_contact(struct reading *reading, struct person *person, const ch
                                                      address, sizeof address, reason,
                                                      sizeof reason)) {
         diagnostics_error(reading->diagnostics, to != NULL ? to->mark : channel_mark,
-                          in_language("channel \"%s\": %s", "canal «%s»: %s"), channel_name, reason);
+                          in_language("channel \"%s\": %s", "canal «%s»: %s"), channel_name,
+                          reason);
         return;
     }
     person->is_named = true;
@@ -102,9 +102,10 @@ static void complain_of_notify(struct reading *reading, struct mark mark)
 {
     diagnostics_error(
         reading->diagnostics, mark,
-        in_language("notify: write {CHANNEL: ADDRESS}, or a list of {channel: CHANNEL, to: ADDRESS}",
-                    "notify: escribe {CANAL: DIRECCIÓN}, o una lista de {channel: CANAL, to: "
-                    "DIRECCIÓN}"));
+        in_language(
+            "notify: write {CHANNEL: ADDRESS}, or a list of {channel: CHANNEL, to: ADDRESS}",
+            "notify: escribe {CANAL: DIRECCIÓN}, o una lista de {channel: CANAL, to: "
+            "DIRECCIÓN}"));
 }
 
 static void read_listed_contact(struct reading *reading, struct person *person,
@@ -114,8 +115,8 @@ static void read_listed_contact(struct reading *reading, struct person *person,
         const char *channel;
     } listed = {0};
     static const struct handoffd_option rows[] = {
-        HANDOFFD_OPTION_TEXT("channel", struct listed, channel, .help = "a name under channels:",
-                             .required = true),
+        HANDOFFD_OPTION_TEXT("channel", struct listed, channel,
+                             .help = "a name under channels:", .required = true),
     };
     static const struct handoffd_options table = HANDOFFD_OPTIONS(rows);
     static const char *const others[] = {"to"};
@@ -313,7 +314,8 @@ static void read_when_nobody(struct reading *reading, const struct people *peopl
     diagnostics_error(reading->diagnostics, value_get(map, "then")->mark,
                       in_language("when_nobody: nobody has the id \"%s\"%s%s",
                                   "when_nobody: nadie tiene el id «%s»%s%s"),
-                      when_nobody.then, near ? in_language("; did you mean ", "; ¿quisiste decir ") : "",
+                      when_nobody.then,
+                      near ? in_language("; did you mean ", "; ¿quisiste decir ") : "",
                       near ? near : "");
 }
 
@@ -326,8 +328,8 @@ void read_people(struct reading *reading)
                                       "vendors: hace falta una lista de personas"));
         return;
     }
-    struct people people = {
-        .items = arena_zeroed(reading->arena, section->count, sizeof *people.items)};
+    struct people people = {.items =
+                                arena_zeroed(reading->arena, section->count, sizeof *people.items)};
     const struct person **kept = arena_zeroed(reading->arena, section->count, sizeof *kept);
     for (const struct value *entry = section->first; entry != NULL; entry = entry->next)
         read_person(reading, &people, entry);

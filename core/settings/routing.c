@@ -1,4 +1,5 @@
-/* routing - each entry of `routing:` becomes a step: a name, or {plugin: NAME, …options, as: LABEL}. */
+/* routing - each entry of `routing:` becomes a step: a name, or {plugin: NAME, …options, as:
+ * LABEL}. */
 #include <string.h>
 
 #include "base/language.h"
@@ -28,18 +29,20 @@ static void read_step(struct reading *reading, const struct value *entry)
     const struct value *plugin = map != NULL ? value_get(map, "plugin") : entry;
     const struct value *as = value_get(map, "as");
     if (!is_text(plugin) || (as != NULL && !is_text(as))) {
-        diagnostics_error(reading->diagnostics, entry->mark,
-                          in_language("routing: a step is a plugin's name, or {plugin: NAME, as: LABEL}",
-                                      "routing: un paso es el nombre de un plugin, o {plugin: NOMBRE, "
-                                      "as: ETIQUETA}"));
+        diagnostics_error(
+            reading->diagnostics, entry->mark,
+            in_language("routing: a step is a plugin's name, or {plugin: NAME, as: LABEL}",
+                        "routing: un paso es el nombre de un plugin, o {plugin: NOMBRE, "
+                        "as: ETIQUETA}"));
         return;
     }
     const char *label = as != NULL ? as->text : plugin->text;
     if (find_label(routers, label) != NULL) {
-        diagnostics_error(reading->diagnostics, entry->mark,
-                          in_language("routing: two steps are called \"%s\"; give one of them `as: LABEL`",
-                                      "routing: hay dos pasos «%s»; ponle a uno `as: ETIQUETA`"),
-                          label);
+        diagnostics_error(
+            reading->diagnostics, entry->mark,
+            in_language("routing: two steps are called \"%s\"; give one of them `as: LABEL`",
+                        "routing: hay dos pasos «%s»; ponle a uno `as: ETIQUETA`"),
+            label);
         return;
     }
     struct instance *router = read_instance(reading, PLUGIN_ROUTER, plugin->text, label, map,

@@ -26,8 +26,8 @@ void read_routing(struct reading *reading);
 /* vendors and when_nobody; makes the roster and the chain. After channels and routing. */
 void read_people(struct reading *reading);
 
-/* A plugin instance with its options read from `map` (NULL: defaults), whose keys in `known` are not the plugin's.
- * NULL where the plugin cannot be used; that is said. */
+/* A plugin instance with its options read from `map` (NULL: defaults), whose keys in `known` are
+ * not the plugin's. NULL where the plugin cannot be used; that is said. */
 struct instance *read_instance(struct reading *reading, enum plugin_kind kind, const char *plugin,
                                const char *name, const struct value *map, struct mark mark,
                                const char *const *known, size_t known_count);

@@ -1,5 +1,5 @@
-/* settings - everything that vendors.yaml says, checked, with its plugins loaded. `handoffd check` and `handoffd serve` read it
- * with the very same calls. */
+/* settings - everything that vendors.yaml says, checked, with its plugins loaded. `handoffd check`
+ * and `handoffd serve` read it with the very same calls. */
 #ifndef SETTINGS_SETTINGS_H
 #define SETTINGS_SETTINGS_H
 
@@ -50,7 +50,8 @@ struct settings {
     bool has_only_examples;
 };
 
-/* Reads and checks a file; every fault goes to `diagnostics`. NULL where there is an error among them. */
+/* Reads and checks a file; every fault goes to `diagnostics`. NULL where there is an error among
+ * them. */
 struct settings *settings_load(const char *path, struct diagnostics *diagnostics);
 
 /* Plugins must be stopped. NULL is fine. */

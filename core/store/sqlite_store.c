@@ -166,8 +166,8 @@ static enum store_result result_of(int sqlite_result)
     return (sqlite_result & 0xff) == SQLITE_FULL ? STORE_FULL : STORE_FAILED;
 }
 
-/* A change that fails takes nothing else with it. SQLite itself may have ended the whole transaction (a full disk, an I/O
- * error): then there is nothing to undo. */
+/* A change that fails takes nothing else with it. SQLite itself may have ended the whole
+ * transaction (a full disk, an I/O error): then there is nothing to undo. */
 static void write_savepoint(struct store *store, struct store_change *change)
 {
     int result = run(store, SAVEPOINT);
@@ -298,8 +298,7 @@ static bool read_secret(struct store *store, struct error *error)
         sqlite_prepare(store->db, "SELECT value FROM store WHERE name = 'secret'", error);
     if (statement == NULL)
         return false;
-    if (sqlite3_step(statement) != SQLITE_ROW ||
-        sqlite3_column_bytes(statement, 0) != SECRET_BYTES)
+    if (sqlite3_step(statement) != SQLITE_ROW || sqlite3_column_bytes(statement, 0) != SECRET_BYTES)
         return error_set(error, "store: the secret is missing or damaged");
     memcpy(store->secret, sqlite3_column_blob(statement, 0), SECRET_BYTES);
     return true;
@@ -448,9 +447,10 @@ bool store_peek_turns(const char *path,
     sqlite3 *db = NULL;
     if (access(path, F_OK) != 0)
         return true;
-    bool is_read = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK
-                       ? read_turns(db, on_turn, context, error)
-                       : error_set(error, "store: cannot read \"%s\": %s", path, sqlite3_errmsg(db));
+    bool is_read =
+        sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK
+            ? read_turns(db, on_turn, context, error)
+            : error_set(error, "store: cannot read \"%s\": %s", path, sqlite3_errmsg(db));
     sqlite3_close(db);
     return is_read;
 }

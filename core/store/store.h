@@ -1,8 +1,8 @@
 /* store - what was promised, on disk before anything leaves. A contract; sqlite.c keeps it.
  *
  * A change is all or nothing. Changes that wait together become durable together, in the order of
- * submitting; on_done runs on the loop thread when the disk has them. The store knows no states: it keeps
- * the words that it is given. */
+ * submitting; on_done runs on the loop thread when the disk has them. The store knows no states: it
+ * keeps the words that it is given. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -18,16 +18,17 @@ struct store;
 enum store_result {
     STORE_STORED,
     STORE_FULL,  /* the disk has no room; nothing of this change was kept */
-    STORE_FAILED /* the disk or the database failed: the change may or may not be found at the next start */
+    STORE_FAILED /* the disk or the database failed: the change may or may not be found at the next
+                    start */
 };
 
 /* A handoff as it was accepted. Texts may be NULL where a comment says so. */
 struct store_handoff {
     int64_t number; /* rising; chosen by the caller, above store_last_number */
     int64_t received_ms;
-    const char *request_key;  /* Idempotency-Key; NULL: none */
-    int64_t request_digest;   /* of the body */
-    const char *user_phone;   /* this and the following are personal data, in a table of their own */
+    const char *request_key; /* Idempotency-Key; NULL: none */
+    int64_t request_digest;  /* of the body */
+    const char *user_phone;  /* this and the following are personal data, in a table of their own */
     const char *reason;
     const char *user_name;          /* or NULL */
     const char *conversation_id;    /* or NULL */
@@ -70,10 +71,10 @@ struct store_change {
     struct work work; /* the store's */
     enum store_result result;
 
-    int64_t handoff;                     /* which one it is about */
-    const char *handoff_state;           /* its state from now on */
-    bool is_open;                        /* somebody is still to be told: store_recover finds it */
-    const struct store_handoff *created; /* the handoff is new; NULL: it is known */
+    int64_t handoff;                      /* which one it is about */
+    const char *handoff_state;            /* its state from now on */
+    bool is_open;                         /* somebody is still to be told: store_recover finds it */
+    const struct store_handoff *created;  /* the handoff is new; NULL: it is known */
     const struct store_attempt *attempts; /* each written anew by its number */
     size_t attempt_count;
     const struct store_event *events;
@@ -84,11 +85,12 @@ struct store_change {
     void (*on_done)(struct store_change *change);
 };
 
-/* Opens or creates the database. A second daemon on the same store is refused, and the error names the first
- * one's process. A store that a newer handoffd wrote is refused. */
+/* Opens or creates the database. A second daemon on the same store is refused, and the error names
+ * the first one's process. A store that a newer handoffd wrote is refused. */
 struct store *store_open(struct loop *loop, const char *path, struct error *error) MUST_CHECK;
 
-/* Waits for what was submitted; every on_done has run when this returns. on_closed runs when the loop has let go. */
+/* Waits for what was submitted; every on_done has run when this returns. on_closed runs when the
+ * loop has let go. */
 void store_close(struct store *store, void (*on_closed)(void *context), void *context);
 
 void store_submit(struct store *store, struct store_change *change);
@@ -112,7 +114,8 @@ struct store_found {
     const char *detail;           /* of its last event, or NULL */
 };
 
-/* Called before the loop runs. Every open handoff, and every one received since `since_ms`, oldest first. */
+/* Called before the loop runs. Every open handoff, and every one received since `since_ms`, oldest
+ * first. */
 bool store_recover(struct store *store, int64_t since_ms,
                    void (*on_found)(void *context, const struct store_found *found), void *context,
                    struct error *error) MUST_CHECK;
@@ -121,7 +124,8 @@ bool store_recover(struct store *store, int64_t since_ms,
 bool store_turns(struct store *store, void (*on_turn)(void *context, const struct store_turn *turn),
                  void *context, struct error *error) MUST_CHECK;
 
-/* The same from a store that a daemon may have open, reading only; a store that is not there yet has no turns. */
+/* The same from a store that a daemon may have open, reading only; a store that is not there yet
+ * has no turns. */
 bool store_peek_turns(const char *path,
                       void (*on_turn)(void *context, const struct store_turn *turn), void *context,
                       struct error *error) MUST_CHECK;

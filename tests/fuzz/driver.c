@@ -1,4 +1,5 @@
-/* driver - runs a fuzz target over the files of a folder, as an ordinary test: `fuzz_http tests/fuzz/corpus/http`. */
+/* driver - runs a fuzz target over the files of a folder, as an ordinary test: `fuzz_http
+ * tests/fuzz/corpus/http`. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

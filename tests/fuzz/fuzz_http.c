@@ -11,7 +11,7 @@
 #include "http/request.h"
 
 #define MAX_OUTCOME (1024 * 1024)
-#define MAX_INPUT   8192
+#define MAX_STREAM  8192
 
 /* Small, so that they are reached. */
 static const struct http_limits limits = {.header_bytes = 512, .headers = 8, .body_bytes = 128};
@@ -114,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CLEANUP(buffer_deinit) struct buffer cut;
     buffer_init(&whole, 0);
     buffer_init(&cut, 0);
-    if (size < 2 || size > MAX_INPUT)
+    if (size < 2 || size > MAX_STREAM)
         return 0;
     const char *bytes = (const char *)data + 1;
     run(bytes, size - 1, size * 1000, &whole);

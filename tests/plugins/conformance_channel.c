@@ -2,8 +2,6 @@
  * is silent about the customer. */
 #include "conformance.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"

@@ -233,6 +233,11 @@ void peer_script(struct peer *peer, const struct peer_step *steps, size_t count)
     peer->step_count = count;
 }
 
+void peer_answer(struct peer *peer, const char *reply)
+{
+    peer_script(peer, &(struct peer_step){.reply = reply}, 1);
+}
+
 void peer_hold(struct peer *peer, size_t requests)
 {
     peer->hold = requests;

@@ -26,6 +26,9 @@ void peer_stop(struct peer *peer);
  * further ones. */
 void peer_script(struct peer *peer, const struct peer_step *steps, size_t count);
 
+/* The same reply to every request, and connections kept. */
+void peer_answer(struct peer *peer, const char *reply);
+
 /* Answers no request before so many have come. */
 void peer_hold(struct peer *peer, size_t requests);
 

@@ -82,7 +82,7 @@ static void parse_address(const char *address, struct sockaddr_storage *to)
     const char *colon = strrchr(address, ':');
     CLEANUP(buffer_deinit) struct buffer host;
     buffer_init(&host, 100);
-    int port = atoi(colon + 1);
+    int port = (int)strtol(colon + 1, NULL, 10);
     if (address[0] == '[') {
         buffer_append(&host, address + 1, (size_t)(colon - address - 2));
         require(uv_ip6_addr(host.bytes, port, (struct sockaddr_in6 *)to) == 0);

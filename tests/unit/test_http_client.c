@@ -1,5 +1,5 @@
-/* test_http_client - calls that work: what is sent, what is given back, and when; the hostile ones
- * have a program of their own. */
+/* test_http_client - calls that work, and what is not fit to be sent: what leaves, and what is
+ * given back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -13,11 +13,6 @@
 #include "base/memory.h"
 #include "http_client_fixture.h"
 #include "tls_peer.h"
-
-static void answer_with(struct fixture *fixture, const char *reply)
-{
-    peer_script(fixture->peer, &(struct peer_step){.reply = reply}, 1);
-}
 
 static void assert_contains(const char *text, const char *part)
 {
@@ -47,7 +42,7 @@ static void gives_status_and_body(void **state)
     struct fixture *fixture = *state;
     struct handoffd_http_request request = post_to(peer_url(fixture->peer));
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        answer_with(fixture, cases[i].reply);
+        peer_answer(fixture->peer, cases[i].reply);
         assert_int_equal(ask(fixture, &request), HANDOFFD_HTTP_ANSWERED);
         assert_int_equal(fixture->status, cases[i].status);
         assert_string_equal(fixture->body.bytes, cases[i].body);
@@ -58,7 +53,7 @@ static void gives_status_and_body(void **state)
 static void sends_what_the_request_says(void **state)
 {
     struct fixture *fixture = *state;
-    answer_with(fixture, PEER_CREATED(2, "{}"));
+    peer_answer(fixture->peer, PEER_CREATED(2, "{}"));
     struct handoffd_http_request request = post_to(peer_url(fixture->peer));
     request.user = "AC1";
     request.password = "secret";
@@ -82,7 +77,7 @@ static void sends_what_the_request_says(void **state)
 static void forgets_the_last_call_when_it_makes_the_next(void **state)
 {
     struct fixture *fixture = *state;
-    answer_with(fixture, PEER_CREATED(2, "{}"));
+    peer_answer(fixture->peer, PEER_CREATED(2, "{}"));
     struct handoffd_http_request first = post_to(peer_url(fixture->peer));
     first.user = "AC1";
     first.password = "secret";
@@ -100,7 +95,7 @@ static void forgets_the_last_call_when_it_makes_the_next(void **state)
 static void sends_a_large_body_whole(void **state)
 {
     struct fixture *fixture = *state;
-    answer_with(fixture, PEER_CREATED(2, "{}"));
+    peer_answer(fixture->peer, PEER_CREATED(2, "{}"));
     struct handoffd_http_request request = post_to(peer_url(fixture->peer));
     request.body_length = 3 * 1024 * 1024;
     char *body = memory_zeroed(request.body_length + 1, 1);
@@ -114,7 +109,7 @@ static void sends_a_large_body_whole(void **state)
 static void keeps_its_connection(void **state)
 {
     struct fixture *fixture = *state;
-    answer_with(fixture, PEER_CREATED(2, "{}"));
+    peer_answer(fixture->peer, PEER_CREATED(2, "{}"));
     struct handoffd_http_request request = post_to(peer_url(fixture->peer));
     for (int i = 0; i < 50; i++)
         assert_int_equal(ask(fixture, &request), HANDOFFD_HTTP_ANSWERED);
@@ -125,7 +120,7 @@ static void keeps_its_connection(void **state)
 static void notices_a_kept_connection_that_was_closed(void **state)
 {
     struct fixture *fixture = *state;
-    answer_with(fixture, PEER_CREATED(2, "{}"));
+    peer_answer(fixture->peer, PEER_CREATED(2, "{}"));
     struct handoffd_http_request request = post_to(peer_url(fixture->peer));
     assert_int_equal(ask(fixture, &request), HANDOFFD_HTTP_ANSWERED);
     peer_hang_up(fixture->peer);
@@ -137,7 +132,7 @@ static void notices_a_kept_connection_that_was_closed(void **state)
 static void does_not_keep_the_loop_running_for_idle_connections(void **state)
 {
     struct fixture *fixture = *state;
-    answer_with(fixture, PEER_CREATED(2, "{}"));
+    peer_answer(fixture->peer, PEER_CREATED(2, "{}"));
     struct handoffd_http_request request = post_to(peer_url(fixture->peer));
     assert_int_equal(ask(fixture, &request), HANDOFFD_HTTP_ANSWERED);
     peer_stop(fixture->peer);
@@ -169,199 +164,16 @@ static void reads_retry_after(void **state)
         buffer_init(&reply, 4096);
         buffer_format(&reply, "HTTP/1.1 429 Slow\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n",
                       cases[i].value);
-        answer_with(fixture, reply.bytes);
+        peer_answer(fixture->peer, reply.bytes);
         assert_int_equal(ask(fixture, &request), HANDOFFD_HTTP_ANSWERED);
         assert_int_equal(fixture->status, 429);
         if (fixture->retry_after_ms < cases[i].least_ms ||
             fixture->retry_after_ms > cases[i].most_ms)
             fail_msg("Retry-After: %s gave %ld ms", cases[i].value, (long)fixture->retry_after_ms);
     }
-    answer_with(fixture, PEER_CREATED(2, "{}"));
+    peer_answer(fixture->peer, PEER_CREATED(2, "{}"));
     ask(fixture, &request);
     assert_int_equal(fixture->retry_after_ms, 0);
-}
-
-static void has_three_hundred_calls_in_flight(void **state)
-{
-    struct fixture *fixture = *state;
-    answer_with(fixture, PEER_CREATED(2, "{}"));
-    peer_hold(fixture->peer, 300);
-    struct handoffd_http_request request = post_to(peer_url(fixture->peer));
-    for (int i = 0; i < 300; i++)
-        http_client_send(fixture->client, &request, on_fixture_answer, fixture);
-    assert_int_equal(http_client_pending(fixture->client), 300);
-    wait_for(fixture, 300);
-    assert_int_equal(peer_connections(fixture->peer), 300);
-    assert_int_equal(peer_requests(fixture->peer), 300);
-    for (int i = 0; i < 300; i++)
-        http_client_send(fixture->client, &request, on_fixture_answer, fixture);
-    wait_for(fixture, 300);
-    assert_int_equal(peer_connections(fixture->peer), 300);
-    assert_int_equal(http_client_pending(fixture->client), 0);
-}
-
-/* ---- from inside on_answer */
-
-struct chain {
-    struct fixture *fixture;
-    size_t left;
-};
-
-static void on_chain_answer(void *context, const struct handoffd_http_answer *answer)
-{
-    struct chain *chain = context;
-    assert_int_equal(answer->result, HANDOFFD_HTTP_ANSWERED);
-    struct handoffd_http_request request = post_to(peer_url(chain->fixture->peer));
-    if (--chain->left > 0)
-        http_client_send(chain->fixture->client, &request, on_chain_answer, chain);
-    else
-        loop_stop(chain->fixture->loop);
-    assert_string_equal(answer->body, "{}"); /* still whole */
-}
-
-static void calls_again_from_inside_an_answer(void **state)
-{
-    struct fixture *fixture = *state;
-    answer_with(fixture, PEER_CREATED(2, "{}"));
-    struct chain chain = {.fixture = fixture, .left = 20};
-    struct handoffd_http_request request = post_to(peer_url(fixture->peer));
-    http_client_send(fixture->client, &request, on_chain_answer, &chain);
-    loop_run(fixture->loop);
-    assert_int_equal(chain.left, 0);
-    assert_int_equal(peer_requests(fixture->peer), 20);
-}
-
-struct rival {
-    struct fixture *fixture;
-    struct http_call *other;
-    size_t *answers;
-};
-
-static void on_rival_answer(void *context, const struct handoffd_http_answer *answer)
-{
-    (void)answer;
-    struct rival *rival = context;
-    ++*rival->answers;
-    http_call_cancel(rival->other);
-}
-
-static void cancels_another_call_from_inside_an_answer(void **state)
-{
-    struct fixture *fixture = *state;
-    answer_with(fixture, PEER_CREATED(2, "{}"));
-    peer_hold(fixture->peer, 2); /* both are answered in one go */
-    size_t answers = 0;
-    struct rival rivals[2] = {{fixture, NULL, &answers}, {fixture, NULL, &answers}};
-    struct handoffd_http_request request = post_to(peer_url(fixture->peer));
-    rivals[1].other = http_client_send(fixture->client, &request, on_rival_answer, &rivals[0]);
-    rivals[0].other = http_client_send(fixture->client, &request, on_rival_answer, &rivals[1]);
-    assert_int_equal(ask(fixture, &request), HANDOFFD_HTTP_ANSWERED);
-    turns_in(fixture, 20);
-    assert_int_equal(answers, 1);
-    assert_int_equal(http_client_pending(fixture->client), 0);
-}
-
-static void must_not_answer(void *context, const struct handoffd_http_answer *answer)
-{
-    (void)context;
-    fail_msg("was answered: %s", answer->error ? answer->error : answer->body);
-}
-
-/* ---- cancelling and closing */
-
-static void does_not_answer_what_was_cancelled(void **state)
-{
-    struct fixture *fixture = *state;
-    answer_with(fixture, PEER_CREATED(2, "{}"));
-    struct handoffd_http_request good = post_to(peer_url(fixture->peer));
-    struct handoffd_http_request refused = post_to("ftp://127.0.0.1/");
-    for (int i = 0; i < 5; i++) {
-        http_call_cancel(http_client_send(fixture->client, &good, must_not_answer, NULL));
-        http_call_cancel(http_client_send(fixture->client, &refused, must_not_answer, NULL));
-    }
-    assert_int_equal(http_client_pending(fixture->client), 0);
-    assert_int_equal(ask(fixture, &good), HANDOFFD_HTTP_ANSWERED);
-    assert_int_equal(peer_requests(fixture->peer), 1);
-}
-
-static void cancels_a_call_whose_request_has_left(void **state)
-{
-    struct fixture *fixture = *state;
-    peer_hold(fixture->peer, 3);
-    answer_with(fixture, PEER_CREATED(2, "{}"));
-    struct handoffd_http_request request = post_to(peer_url(fixture->peer));
-    struct http_call *call = http_client_send(fixture->client, &request, must_not_answer, NULL);
-    while (peer_requests(fixture->peer) == 0)
-        uv_run(loop_uv(fixture->loop), UV_RUN_ONCE);
-    http_call_cancel(call);
-    peer_hold(fixture->peer, 0);
-    assert_int_equal(ask(fixture, &request), HANDOFFD_HTTP_ANSWERED);
-}
-
-static void closes_with_calls_under_way(void **state)
-{
-    struct fixture *fixture = *state;
-    peer_hold(fixture->peer, 1000);
-    struct handoffd_http_request good = post_to(peer_url(fixture->peer));
-    struct handoffd_http_request refused = post_to("ftp://127.0.0.1/");
-    for (int i = 0; i < 20; i++)
-        http_client_send(fixture->client, &good, must_not_answer, NULL);
-    while (peer_requests(fixture->peer) < 10)
-        uv_run(loop_uv(fixture->loop), UV_RUN_ONCE);
-    http_client_send(fixture->client, &refused, must_not_answer, NULL);
-    fixture_close_client(fixture);
-    fixture_wait_for_close(fixture);
-}
-
-static void on_last_answer(void *context, const struct handoffd_http_answer *answer)
-{
-    struct fixture *fixture = context;
-    fixture->answers++;
-    fixture_close_client(fixture);
-    assert_string_equal(answer->body, "{}"); /* still whole */
-}
-
-static void closes_from_inside_an_answer(void **state)
-{
-    struct fixture *fixture = *state;
-    answer_with(fixture, PEER_CREATED(2, "{}"));
-    peer_hold(fixture->peer, 3);
-    struct handoffd_http_request request = post_to(peer_url(fixture->peer));
-    for (int i = 0; i < 3; i++)
-        http_client_send(fixture->client, &request, on_last_answer, fixture);
-    fixture_wait_for_close(fixture);
-    assert_int_equal(fixture->answers, 1);
-}
-
-/* ---- when */
-
-struct order {
-    struct fixture *fixture;
-    bool has_returned;
-};
-
-static void on_ordered_answer(void *context, const struct handoffd_http_answer *answer)
-{
-    (void)answer;
-    struct order *order = context;
-    assert_true(order->has_returned);
-    loop_stop(order->fixture->loop);
-}
-
-static void never_answers_before_send_has_returned(void **state)
-{
-    struct fixture *fixture = *state;
-    answer_with(fixture, PEER_CREATED(2, "{}"));
-    const char *urls[] = {peer_url(fixture->peer), "http://127.0.0.1:1/",
-                          "ftp://127.0.0.1/",      "http://",
-                          "https://[::1",          "http://127.0.0.1:99999/"};
-    for (size_t i = 0; i < COUNT_OF(urls); i++) {
-        struct order order = {.fixture = fixture};
-        struct handoffd_http_request request = post_to(urls[i]);
-        http_client_send(fixture->client, &request, on_ordered_answer, &order);
-        order.has_returned = true;
-        loop_run(fixture->loop);
-    }
 }
 
 /* ---- what is not sent at all */
@@ -406,7 +218,7 @@ static void refuses_requests_that_are_not_fit_to_send(void **state)
 static void reads_no_more_of_a_request_than_its_size(void **state)
 {
     struct fixture *fixture = *state;
-    answer_with(fixture, PEER_CREATED(2, "{}"));
+    peer_answer(fixture->peer, PEER_CREATED(2, "{}"));
     struct handoffd_http_request request = get_from(peer_url(fixture->peer));
     request.size = offsetof(struct handoffd_http_request, user);
     request.user = (const char *)1; /* not there, for a caller that does not know it */
@@ -487,14 +299,6 @@ int main(void)
         CASE(notices_a_kept_connection_that_was_closed),
         CASE(does_not_keep_the_loop_running_for_idle_connections),
         CASE(reads_retry_after),
-        CASE(has_three_hundred_calls_in_flight),
-        CASE(calls_again_from_inside_an_answer),
-        CASE(cancels_another_call_from_inside_an_answer),
-        CASE(does_not_answer_what_was_cancelled),
-        CASE(cancels_a_call_whose_request_has_left),
-        CASE(closes_with_calls_under_way),
-        CASE(closes_from_inside_an_answer),
-        CASE(never_answers_before_send_has_returned),
         CASE(refuses_requests_that_are_not_fit_to_send),
         CASE(reads_no_more_of_a_request_than_its_size),
         CASE(trusts_only_certificates_that_it_was_told_of),

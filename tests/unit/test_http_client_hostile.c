@@ -347,6 +347,7 @@ static void says_not_sent_where_a_proxy_refuses_the_tunnel(void **state)
     request.user = "AC1";
     request.password = "secret";
     assert_int_equal(ask(fixture, &request), HANDOFFD_HTTP_NOT_SENT);
+    assert_int_equal(fixture->status, 0);
     assert_memory_equal(peer_last_request(fixture->peer), "CONNECT far.invalid:443", 23);
     assert_null(strstr(peer_last_request(fixture->peer), "Authorization"));
 }

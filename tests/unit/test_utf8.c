@@ -13,7 +13,7 @@
 static void accepts_text_in_any_script(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"",  "plain",    "cotización",   "日本語",
+    static const char *const texts[] = {"",   "plain",    "cotización",   "日本語",
                                         "🔔", "\x7f\x01", "\xef\xbf\xbf", "\xf4\x8f\xbf\xbf"};
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         assert_true(utf8_is_valid(texts[i], strlen(texts[i])));

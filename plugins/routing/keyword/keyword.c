@@ -20,7 +20,7 @@ struct owners {
     struct owner {
         const void *options; /* NULL: free */
         uint32_t number;
-    } * slots;
+    } *slots;
     size_t mask;
     size_t count; /* of people */
 };
