@@ -154,6 +154,7 @@ static void on_intent_lost(struct handoff *handoff, enum store_result result)
     else if (result == STORE_FULL)
         loop_timer_start(delivery->loop, &handoff->timer, STORE_AGAIN_MS);
     finish(handoff, result);
+    delivery->on_landed(delivery);
 }
 
 static void on_intent_stored(struct handoff *handoff, enum store_result result)

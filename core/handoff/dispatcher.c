@@ -53,14 +53,29 @@ struct known {
     bool is_conflict;  /* the key was used for another body */
 };
 
+static struct handoff *find_open(struct dispatcher *dispatcher, int64_t number)
+{
+    struct handoff *handoff = NULL;
+    HASH_FIND(hh, dispatcher->open, &number, sizeof number, handoff);
+    return handoff;
+}
+
+/* What `text` (or NULL) led to; what never came to disk is as if nobody had asked. */
+static struct memo *find_memo(struct dispatcher *dispatcher, struct recall *recall,
+                              const char *text, int64_t now_ms, int64_t *digest)
+{
+    struct memo *memo = text != NULL ? recall_find(recall, text, now_ms, digest) : NULL;
+    bool is_lost = memo != NULL && !memo->is_stored && find_open(dispatcher, memo->number) == NULL;
+    return is_lost ? NULL : memo;
+}
+
 static struct memo *find_customer(struct dispatcher *dispatcher, const struct request *request,
                                   int64_t now_ms)
 {
     int64_t digest = 0;
     struct arena *arena = arena_create(256);
-    const char *text = customer_key(&request->handoff, arena);
-    struct memo *memo =
-        text != NULL ? recall_find(dispatcher->customers, text, now_ms, &digest) : NULL;
+    struct memo *memo = find_memo(dispatcher, dispatcher->customers,
+                                  customer_key(&request->handoff, arena), now_ms, &digest);
     arena_destroy(arena);
     return memo;
 }
@@ -70,22 +85,13 @@ static struct known find_known(struct dispatcher *dispatcher, const struct reque
 {
     int64_t digest = 0;
     int64_t now = clock_wall_ms();
-    struct memo *memo = NULL;
-    if (request->key != NULL)
-        memo = recall_find(dispatcher->keys, request->key, now, &digest);
+    struct memo *memo = find_memo(dispatcher, dispatcher->keys, request->key, now, &digest);
     if (memo != NULL)
         return (struct known){memo, digest != request->digest};
     memo = find_customer(dispatcher, request, now);
     if (memo != NULL && request->key != NULL)
         recall_add(dispatcher->keys, request->key, request->digest, memo, now);
     return (struct known){memo, false};
-}
-
-static struct handoff *find_open(struct dispatcher *dispatcher, int64_t number)
-{
-    struct handoff *handoff = NULL;
-    HASH_FIND(hh, dispatcher->open, &number, sizeof number, handoff);
-    return handoff;
 }
 
 /* The present answer; while the first one waits, this one joins that wait. */
@@ -208,6 +214,8 @@ static void drained(struct turn *turn)
     struct dispatcher *dispatcher = container_of(turn, struct dispatcher, drain_turn);
     struct handoff *handoff = NULL;
     struct handoff *next = NULL;
+    void (*on_drained)(void *) = dispatcher->on_drained;
+    dispatcher->on_drained = NULL; /* what lands now is late */
     loop_timer_stop(dispatcher->loop, &dispatcher->drain_timer);
     dispatcher->delivery.is_closed = true;
     HASH_ITER(hh, dispatcher->open, handoff, next)
@@ -216,7 +224,7 @@ static void drained(struct turn *turn)
             memo_set(handoff->memo, &(struct answer){.kind = ANSWER_LOST});
         waiters_answer(handoff);
     }
-    dispatcher->on_drained(dispatcher->drained_context);
+    on_drained(dispatcher->drained_context);
 }
 
 static void on_landed(struct delivery *delivery)

@@ -1,7 +1,11 @@
-/* public_id - one AES-128 block of the number, in Crockford's base 32 (no i, l, o, u). */
+/* public_id - one AES-128 block of the number, in Crockford's base 32 (no i, l, o, u).
+ *
+ * OpenSSL's old interface to AES: for one block the new one would load its providers, 2 MB of
+ * memory. */
+#define OPENSSL_API_COMPAT 0x10100000L
 #include "handoff/public_id.h"
 
-#include <openssl/evp.h>
+#include <openssl/aes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,24 +15,18 @@
 enum { BLOCK_BYTES = 16, DIGITS = 26 };
 
 struct public_ids {
-    EVP_CIPHER_CTX *cipher;
+    AES_KEY key;
 };
 
 struct public_ids *public_ids_create(const unsigned char key[PUBLIC_ID_KEY_BYTES])
 {
     struct public_ids *ids = memory_zeroed(1, sizeof *ids);
-    ids->cipher = EVP_CIPHER_CTX_new();
-    require(ids->cipher != NULL);
-    require(EVP_EncryptInit_ex(ids->cipher, EVP_aes_128_ecb(), NULL, key, NULL) == 1);
-    require(EVP_CIPHER_CTX_set_padding(ids->cipher, 0) == 1);
+    require(AES_set_encrypt_key(key, 8 * PUBLIC_ID_KEY_BYTES, &ids->key) == 0);
     return ids;
 }
 
 void public_ids_destroy(struct public_ids *ids)
 {
-    if (ids == NULL)
-        return;
-    EVP_CIPHER_CTX_free(ids->cipher);
     free(ids);
 }
 
@@ -48,15 +46,13 @@ static void write_base32(const unsigned char block[BLOCK_BYTES], char *digits)
     digits[at] = '\0';
 }
 
-void public_id_write(struct public_ids *ids, int64_t number, char id[PUBLIC_ID_SIZE])
+void public_id_write(const struct public_ids *ids, int64_t number, char id[PUBLIC_ID_SIZE])
 {
     unsigned char plain[BLOCK_BYTES] = {0};
     unsigned char block[BLOCK_BYTES];
-    int length = 0;
     for (size_t i = 0; i < sizeof number; i++)
         plain[i] = (unsigned char)((uint64_t)number >> 8 * i);
-    require(EVP_EncryptUpdate(ids->cipher, block, &length, plain, BLOCK_BYTES) == 1 &&
-            length == BLOCK_BYTES);
+    AES_encrypt(plain, block, &ids->key);
     memcpy(id, "ho_", 3);
     write_base32(block, id + 3);
 }

@@ -11,8 +11,9 @@ enum { PUBLIC_ID_SIZE = 30, PUBLIC_ID_KEY_BYTES = 16 };
 struct public_ids;
 
 struct public_ids *public_ids_create(const unsigned char key[PUBLIC_ID_KEY_BYTES]);
+/* NULL is fine. */
 void public_ids_destroy(struct public_ids *ids);
 
-void public_id_write(struct public_ids *ids, int64_t number, char id[PUBLIC_ID_SIZE]);
+void public_id_write(const struct public_ids *ids, int64_t number, char id[PUBLIC_ID_SIZE]);
 
 #endif

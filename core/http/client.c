@@ -134,6 +134,7 @@ static struct http_call *take_call(struct http_client *client)
         client->spares--;
         return call;
     }
+    multi_open(client->multi);
     call = call_create(&client->settings);
     call->client = client;
     call->refused.on_due = on_refused;

@@ -58,6 +58,13 @@ struct multi *multi_create(struct loop *loop, multi_on_finished *on_finished, vo
     multi->timer.on_due = on_due;
     multi->on_finished = on_finished;
     multi->context = context;
+    return multi;
+}
+
+void multi_open(struct multi *multi)
+{
+    if (multi->handle != NULL)
+        return;
     require(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
     multi->handle = curl_multi_init();
     require(multi->handle != NULL);
@@ -68,7 +75,6 @@ struct multi *multi_create(struct loop *loop, multi_on_finished *on_finished, vo
     curl_multi_setopt(multi->handle, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
     curl_multi_setopt(multi->handle, CURLMOPT_MAXCONNECTS, CONNECTIONS_KEPT);
     curl_multi_setopt(multi->handle, CURLMOPT_MAX_HOST_CONNECTIONS, 0L);
-    return multi;
 }
 
 void multi_add(struct multi *multi, CURL *easy)

@@ -17,6 +17,10 @@ typedef void multi_on_finished(void *context, CURL *easy, CURLcode code);
 
 struct multi *multi_create(struct loop *loop, multi_on_finished *on_finished, void *context);
 
+/* Before the first call: libcurl and its TLS library cost megabytes and milliseconds, which a start
+ * need not pay. Again changes nothing. */
+void multi_open(struct multi *multi);
+
 /* Every easy handle must have been removed. Closes all connections; on_closed runs on a later turn,
  * when the loop has let go of everything, and the multi is gone. */
 void multi_close(struct multi *multi, void (*on_closed)(void *context), void *context);

@@ -166,19 +166,20 @@ static enum store_result result_of(int sqlite_result)
     return (sqlite_result & 0xff) == SQLITE_FULL ? STORE_FULL : STORE_FAILED;
 }
 
-/* A change that fails takes nothing else with it. SQLite itself may have ended the whole
- * transaction (a full disk, an I/O error): then there is nothing to undo. */
-static void write_savepoint(struct store *store, struct store_change *change)
+/* A change that fails takes nothing else with it. False: SQLite itself has ended the whole
+ * transaction (a full disk, an I/O error), and nothing of it was kept. */
+static bool write_savepoint(struct store *store, struct store_change *change)
 {
     int result = run(store, SAVEPOINT);
     if (result == SQLITE_OK)
         result = write_change(store, change);
     change->result = result_of(result);
     if (sqlite3_get_autocommit(store->db))
-        return;
+        return false;
     if (result != SQLITE_OK)
         run(store, UNDO);
     run(store, RELEASE);
+    return true;
 }
 
 static void fail_all(struct work *list, enum store_result result)
@@ -195,11 +196,12 @@ static void write_list(void *context, struct work *list)
         fail_all(list, result_of(result));
         return;
     }
-    for (struct work *work = list; work != NULL; work = work->next)
-        write_savepoint(store, container_of(work, struct store_change, work));
-    if (sqlite3_get_autocommit(store->db)) {
-        fail_all(list, STORE_FULL);
-        return;
+    for (struct work *work = list; work != NULL; work = work->next) {
+        struct store_change *change = container_of(work, struct store_change, work);
+        if (!write_savepoint(store, change)) {
+            fail_all(list, change->result);
+            return;
+        }
     }
     result = run(store, COMMIT);
     if (result == SQLITE_OK)
@@ -357,7 +359,7 @@ static const char *column_text(sqlite3_stmt *statement, int column)
 static const char find_text[] =
     "SELECT h.number, h.received_ms, h.request_key, h.request_digest, "
     " c.user_phone, c.reason, c.user_name, c.conversation_id, c.additional_context, c.fields, "
-    " h.state, (SELECT count(*) FROM event e WHERE e.handoff = h.number), "
+    " h.state, (SELECT ifnull(max(number), 0) FROM event e WHERE e.handoff = h.number), "
     " a.number, a.state, a.vendor, a.channel, a.address, a.message_id, a.code, a.tries, a.due_ms, "
     " a.started_ms, "
     " (SELECT group_concat(vendor || char(10), '') FROM attempt t WHERE t.handoff = h.number), "

@@ -108,7 +108,7 @@ const unsigned char *store_secret(const struct store *store);
 struct store_found {
     struct store_handoff handoff;
     const char *state;
-    int64_t events;
+    int64_t events;               /* the number of the last one */
     struct store_attempt attempt; /* the last one; its number is 0 where there is none */
     const char *tried;            /* vendor ids of all its attempts, each followed by a newline */
     const char *detail;           /* of its last event, or NULL */

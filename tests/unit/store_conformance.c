@@ -58,7 +58,7 @@ static void gives_every_store_another_secret(void **state)
 static void remembers_the_highest_number(void **state)
 {
     struct store_fixture *fixture = *state;
-    static const int64_t numbers[] = {1, 2, 1000, INT64_C(36028797018963967)};
+    static const int64_t numbers[] = {1, 2, 1000, INT64_C(9007199254740991)};
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         fixture_reopen(fixture);
         assert_int_equal(fixture_store(fixture, promise_handoff(fixture, numbers[i])),
@@ -141,7 +141,7 @@ static void keeps_odd_texts_and_numbers_exactly(void **state)
         struct promise *promise = promises[i] = promise_handoff(fixture, (int64_t)i + 1);
         promise->handoff.reason = promise->handoff.user_name = promise->handoff.request_key =
             promise->attempts[0].message_id = promise->events[0].detail = texts[i];
-        promise->handoff.additional_context = long_text(fixture->arena, 1000 << i);
+        promise->handoff.additional_context = long_text(fixture->arena, (size_t)1000 << i);
         promise->handoff.request_digest = digests[i];
         promise->handoff.received_ms = digests[i];
         promise->attempts[0].due_ms = digests[i];

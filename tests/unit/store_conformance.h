@@ -5,16 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "failing_disk.h"
 #include "store/store.h"
-
-/* What the disk under a store does, from now on, to whoever writes to it. */
-enum disk {
-    DISK_FINE,
-    DISK_FULL,      /* every write fails for want of room */
-    DISK_CROWDED,   /* so does the next write beyond a file's first megabyte, and no other */
-    DISK_BROKEN,    /* every write fails with an I/O error */
-    DISK_HELD       /* writes wait until it is set to something else */
-};
 
 /* One backend, to the suite. A place is where one store lives; each test has its own. */
 struct store_factory {

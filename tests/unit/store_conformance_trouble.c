@@ -25,7 +25,8 @@ struct child {
 
 static int report_to; /* in the child: the writing end */
 
-/* `run` has a loop of its own, and ends with the process. Nothing may be open here: a child inherits it. */
+/* `run` has a loop of its own, and ends with the process. Nothing may be open here: a child
+ * inherits it. */
 static struct child child_start(struct store_fixture *fixture,
                                 void (*run)(struct store_fixture *fixture))
 {
@@ -222,8 +223,8 @@ void says_when_the_disk_is_full_and_goes_on_when_there_is_room(void **state)
 
 enum { BATCH = 20, LARGE = 5, LARGE_BYTES = 4 << 20 };
 
-/* One of them does not fit while it is being written, and the next ones would: whoever hears FULL must be able to ask
- * again. */
+/* One of them does not fit while it is being written, and the next ones would: whoever hears FULL
+ * must be able to ask again. */
 void keeps_nothing_of_what_it_called_full(void **state)
 {
     struct store_fixture *fixture = *state;
@@ -231,7 +232,8 @@ void keeps_nothing_of_what_it_called_full(void **state)
     char *large = arena_zeroed(fixture->arena, LARGE_BYTES + 1, 1);
     memset(large, 'x', LARGE_BYTES);
     fixture_open(fixture);
-    fixture->factory->set_disk(DISK_HELD); /* the first keeps it busy, so that the others wait together */
+    fixture->factory->set_disk(
+        DISK_HELD); /* the first keeps it busy, so that the others wait together */
     for (size_t i = 0; i < BATCH; i++) {
         promises[i] = promise_handoff(fixture, (int64_t)i + 1);
         if (i == LARGE)

@@ -1,8 +1,7 @@
-/* test_store - the SQLite store: the conformance suite, and what is special to a database in a file. */
+/* test_store - the SQLite store: the conformance suite, and what is special to a database in a
+ * file. */
 #include "store_conformance.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -17,60 +16,6 @@
 
 #include "base/memory.h"
 #include "scratch_folder.h"
-
-/* ---- the disk: SQLite lets its system calls be replaced */
-
-static struct {
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    enum disk disk;
-} trouble = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-
-enum { CROWDED_FROM = 1 << 20 };
-
-/* The error of this write; 0: it may be done. */
-static int trouble_of_write(off_t offset)
-{
-    int error = 0;
-    pthread_mutex_lock(&trouble.mutex);
-    if (trouble.disk == DISK_HELD) {
-        while (trouble.disk == DISK_HELD)
-            pthread_cond_wait(&trouble.changed, &trouble.mutex);
-    } else if (trouble.disk == DISK_FULL) {
-        error = ENOSPC;
-    } else if (trouble.disk == DISK_BROKEN) {
-        error = EIO;
-    } else if (trouble.disk == DISK_CROWDED && offset >= CROWDED_FROM) {
-        error = ENOSPC;
-        trouble.disk = DISK_FINE;
-    }
-    pthread_mutex_unlock(&trouble.mutex);
-    return error;
-}
-
-static ssize_t write_with_trouble(int file, const void *bytes, size_t length, off_t offset)
-{
-    errno = trouble_of_write(offset);
-    return errno == 0 ? pwrite(file, bytes, length, offset) : -1;
-}
-
-static void set_disk(enum disk disk)
-{
-    pthread_mutex_lock(&trouble.mutex);
-    trouble.disk = disk;
-    pthread_cond_broadcast(&trouble.changed);
-    pthread_mutex_unlock(&trouble.mutex);
-}
-
-static int replace_writes(void **state)
-{
-    (void)state;
-    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
-    sqlite3_syscall_ptr replacement = (sqlite3_syscall_ptr)write_with_trouble;
-    int replaced = vfs->xSetSystemCall(vfs, "pwrite", replacement) == SQLITE_OK;
-    replaced += vfs->xSetSystemCall(vfs, "pwrite64", replacement) == SQLITE_OK;
-    return replaced == 0;
-}
 
 /* ---- the factory: a place is a folder */
 
@@ -108,9 +53,9 @@ static void make_newer(void *place)
     char path[256];
     sqlite3 *db = NULL;
     assert_int_equal(sqlite3_open(path_in(place, "handoffd.db", path), &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "CREATE TABLE later (x); PRAGMA user_version = 1000", NULL,
-                                  NULL, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db, "CREATE TABLE later (x); PRAGMA user_version = 1000", NULL, NULL, NULL),
+        SQLITE_OK);
     sqlite3_close(db);
 }
 
@@ -120,7 +65,7 @@ static const struct store_factory sqlite_factory = {
     .open = open_place,
     .peek_turns = peek_turns,
     .make_newer = make_newer,
-    .set_disk = set_disk,
+    .set_disk = failing_disk_set,
 };
 
 /* ---- what is special to a file */
@@ -136,7 +81,7 @@ static int file_setup(void **state)
     fixture->folder = scratch_folder_create();
     fixture->loop = loop_create();
     setenv("LC_ALL", "C", 1);
-    set_disk(DISK_FINE);
+    failing_disk_set(DISK_FINE);
     *state = fixture;
     return 0;
 }
@@ -156,8 +101,8 @@ static void makes_its_folder_for_its_owner_alone(void **state)
     char path[256];
     struct stat status;
     struct error error = {"no error was set"};
-    struct store *store = store_open(fixture->loop, path_in(fixture->folder, "data/a.db", path),
-                                     &error);
+    struct store *store =
+        store_open(fixture->loop, path_in(fixture->folder, "data/a.db", path), &error);
     if (store == NULL)
         fail_msg("%s", error.message);
     store_close(store, NULL, NULL);
@@ -188,12 +133,13 @@ static void says_why_it_cannot_be_opened(void **state)
     };
     char path[256];
     write_file(path_in(fixture->folder, "plain", path), "");
-    write_file(path_in(fixture->folder, "text.db", path), "this is a shopping list, not a database\n");
+    write_file(path_in(fixture->folder, "text.db", path),
+               "this is a shopping list, not a database\n");
     assert_int_equal(mkdir(path_in(fixture->folder, "folder", path), 0700), 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct error error = {"no error was set"};
-        assert_null(store_open(fixture->loop, path_in(fixture->folder, cases[i].name, path),
-                               &error));
+        assert_null(
+            store_open(fixture->loop, path_in(fixture->folder, cases[i].name, path), &error));
         if (strstr(error.message, cases[i].said) == NULL)
             fail_msg("%s: %s", cases[i].name, error.message);
     }
@@ -211,8 +157,8 @@ static void peeking_creates_nothing(void **state)
     char path[256];
     int turns = 0;
     struct error error;
-    assert_true(store_peek_turns(path_in(fixture->folder, "none.db", path), on_turn, &turns,
-                                 &error));
+    assert_true(
+        store_peek_turns(path_in(fixture->folder, "none.db", path), on_turn, &turns, &error));
     assert_int_equal(access(path, F_OK), -1);
     write_file(path_in(fixture->folder, "text.db", path), "this is a shopping list\n");
     assert_false(store_peek_turns(path, on_turn, &turns, &error));
@@ -227,6 +173,6 @@ int main(void)
         TEST(says_why_it_cannot_be_opened),
         TEST(peeking_creates_nothing),
     };
-    int failed = cmocka_run_group_tests_name("sqlite", tests, replace_writes, NULL);
+    int failed = cmocka_run_group_tests_name("sqlite", tests, failing_disk_install, NULL);
     return failed + store_conformance_run(&sqlite_factory);
 }
