@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from documents import ROOT, WAIT_SECONDS, fences, handoffd
+from documents import HANDOFFD, ROOT, WAIT_SECONDS, fences, handoffd
 
 README = ROOT / "README.md"
 SOURCE = "prefix.c"
@@ -71,6 +71,15 @@ def test_it_loads_by_its_whole_path(folder):
     (folder / "by_path.yaml").write_text(text, "utf-8")
     done = handoffd("check", "by_path.yaml", cwd=folder)
     assert done.returncode == 0, done.stderr
+
+
+def test_it_keeps_the_laws_of_plugin_h(folder):
+    conformance = HANDOFFD.with_name("conformance")
+    if not conformance.exists():
+        pytest.skip("this build has no tests beside handoffd")
+    done = subprocess.run([conformance, folder / FOLDER / "routing" / "prefix.so", "person.prefixes=+1"], capture_output=True,
+                          timeout=WAIT_SECONDS, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_without_the_plugin_the_file_is_refused(folder):

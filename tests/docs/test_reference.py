@@ -6,7 +6,7 @@ import pytest
 from documents import ROOT, handoffd, text_of
 
 REFERENCE = ROOT / "docs/vendors.es.md"
-ROW = re.compile(r'HANDOFFD_OPTION_[A-Z]+\(\s*"(\w+)"(.*?)(?=HANDOFFD_OPTION_|;)', re.DOTALL)
+ROW = re.compile(r'HANDOFFD_OPTION_[A-Z]+\(\s*"(\w+)"(.*?)(?=HANDOFFD_OPTION_|\};)', re.DOTALL)
 LITERAL = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
 KEYS = re.compile(r'static const char \*const (?:own|own_keys|others)\[\] = \{(.*?)\};', re.DOTALL)
 

@@ -33,6 +33,7 @@ static void repeat(struct office *office, const struct plan *plan, size_t count)
 static const struct answer *ask(struct office *office)
 {
     struct request request = office_request(juan, "conv_1");
+    request.key = "key-1";
     const struct answer *answer = office_answer(office, &request);
     office_settle(office);
     return answer;
@@ -238,6 +239,7 @@ static void does_not_wait_for_ever_with_the_client(void **state)
     repeat(office, &deferred, 12);
     office_open(office);
     struct request request = office_request(juan, "conv_1");
+    request.key = "key-1";
     struct client *client = office_ask(office, &request);
     office_pass(office, 8000);
     assert_int_equal(client->answer.kind, ANSWER_QUEUED);
@@ -255,6 +257,7 @@ static void respects_the_provider_s_wish(void **state)
     office_open(office);
     struct request request = office_request(juan, "conv_1");
     struct client *client = office_ask(office, &request);
+    office_settle(office);
     office_pass(office, 29 * 1000);
     assert_true(client->is_answered);
     assert_int_equal(office->delivery_count, 1);
@@ -273,7 +276,7 @@ static void never_repeats_what_may_have_been_sent(void **state)
     assert_int_equal(answer->kind, ANSWER_QUEUED); /* at once: nothing better will come soon */
     office_pass(office, 24 * 60 * 60 * 1000 - 60 * 1000);
     struct request request = office_request(juan, NULL);
-    request.key = "key-1";
+    request.key = "key-2";
     office_answer(office, &request);
     office_pass(office, 24 * 60 * 60 * 1000);
     ASSERT_TOLD(office, "to-ana", "to-luis");

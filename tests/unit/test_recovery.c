@@ -1,0 +1,365 @@
+/* test_recovery - what the next start makes of what the last one left: nothing lost, nobody told
+ * twice. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "failing_disk.h"
+#include "office.h"
+
+static const char juan[] = "+5215512345678";
+
+static const char attempts[] = "SELECT group_concat(vendor || ' ' || state || ' ' || tries, ', ') "
+                               "FROM (SELECT * FROM attempt ORDER BY handoff, number)";
+
+static struct request request_with(const char *key, const char *conversation)
+{
+    struct request request = office_request(juan, conversation);
+    request.key = key;
+    request.reply_within_ms = 100;
+    return request;
+}
+
+/* Asks, and has the client go away with whatever answer there is after its patience. */
+static const struct answer *ask(struct office *office, const char *key, const char *conversation)
+{
+    struct request request = request_with(key, conversation);
+    struct client *client = office_ask(office, &request);
+    office_settle(office);
+    if (!client->is_answered)
+        office_pass(office, request.reply_within_ms);
+    return &client->answer;
+}
+
+static void restart(struct office *office)
+{
+    office_crash(office);
+    office_open(office);
+}
+
+/* ---- what was on its way */
+
+static void sends_what_was_deferred(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_DEFERRED, .retry_after_ms = 60 * 1000};
+    office_open(office);
+    assert_int_equal(ask(office, "key-1", "conv_1")->kind, ANSWER_QUEUED);
+    restart(office);
+    assert_int_equal(dispatcher_open(office->dispatcher), 1);
+    office_settle(office);
+    assert_int_equal(office->delivery_count, 1); /* not before its time */
+    office_pass(office, 60 * 1000);
+    assert_int_equal(office->delivery_count, 2);
+    assert_int_equal(office->deliveries[1].attempt_id, office->deliveries[0].attempt_id);
+    assert_string_equal(office->deliveries[1].handoff_id, office->deliveries[0].handoff_id);
+    assert_string_equal(office->deliveries[1].to, "to-ana");
+    assert_string_equal(office->deliveries[1].text, office->deliveries[0].text);
+    assert_string_equal(office_on_disk(office, attempts), "ana sent 2");
+    const struct answer *answer = ask(office, "key-1", "conv_1");
+    assert_int_equal(answer->kind, ANSWER_SENT);
+    assert_true(answer->is_duplicate);
+}
+
+static void sends_at_once_what_is_overdue(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_DEFERRED, .retry_after_ms = 60 * 1000};
+    office_open(office);
+    ask(office, "key-1", "conv_1");
+    office_crash(office);
+    office_on_disk(office, "UPDATE attempt SET due_ms = 1");
+    office_open(office);
+    office_pass(office, 1);
+    assert_int_equal(office->delivery_count, 2);
+    assert_string_equal(office_on_disk(office, attempts), "ana sent 2");
+}
+
+static void never_repeats_what_was_on_its_way(void **state)
+{
+    struct office *office = *state;
+    office->is_silent = true;
+    office_open(office);
+    assert_int_equal(ask(office, "key-1", "conv_1")->kind, ANSWER_QUEUED);
+    for (int i = 0; i < 3; i++) {
+        restart(office);
+        office_pass(office, 60 * 60 * 1000);
+        assert_string_equal(office_on_disk(office, attempts), "ana unknown 1");
+        const struct answer *answer = ask(office, "key-1", "conv_2");
+        assert_int_equal(answer->kind, ANSWER_QUEUED);
+        assert_true(answer->is_duplicate);
+    }
+    assert_int_equal(office->delivery_count, 1);
+    assert_string_equal(office_on_disk(office, "SELECT state || is_open FROM handoff"),
+                        "assigned1");
+}
+
+static void tries_a_held_account_again(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_REFUSED_ACCOUNT, .text = "Authenticate"};
+    office_open(office);
+    assert_int_equal(ask(office, "key-1", "conv_1")->kind, ANSWER_FAILED);
+    restart(office);
+    const struct answer *answer = ask(office, "key-1", "conv_1");
+    assert_int_equal(answer->kind, ANSWER_FAILED);
+    assert_true(answer->is_duplicate);
+    assert_string_equal(answer->detail, "Twilio error sending WhatsApp: Authenticate");
+    office_pass(office, 450 * 1000);
+    assert_int_equal(office->delivery_count, 2);
+    assert_int_equal(ask(office, "key-1", "conv_1")->kind, ANSWER_SENT);
+}
+
+static void leaves_a_held_message_alone(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_REFUSED_MESSAGE, .text = "no template"};
+    office_open(office);
+    assert_int_equal(ask(office, "key-1", "conv_1")->kind, ANSWER_FAILED);
+    restart(office);
+    office_pass(office, 60 * 60 * 1000);
+    assert_int_equal(office->delivery_count, 1);
+    assert_int_equal(ask(office, "key-1", "conv_1")->kind, ANSWER_FAILED);
+    assert_string_equal(office_on_disk(office, "SELECT state || is_open FROM handoff"), "held1");
+}
+
+static void goes_on_with_those_not_tried_yet(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_REFUSED_RECIPIENT};
+    office->plans[1] = (struct plan){.outcome = HANDOFFD_REFUSED_RECIPIENT};
+    office->plans[2] = (struct plan){.outcome = HANDOFFD_DEFERRED};
+    office->plans[3] = (struct plan){.outcome = HANDOFFD_REFUSED_RECIPIENT};
+    office_open(office);
+    ask(office, "key-1", "conv_1");
+    restart(office);
+    office_pass(office, 1000);
+    assert_int_equal(office->delivery_count, 5);
+    assert_string_equal(office->deliveries[3].vendor, "luis");
+    assert_string_equal(office->deliveries[4].vendor, "diego");
+    assert_string_equal(office_on_disk(office, attempts),
+                        "ana refused 1, ana refused 1, luis refused 2, diego sent 1");
+}
+
+/* ---- when vendors.yaml has changed meanwhile */
+
+static void asks_the_next_one_when_the_person_is_gone(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_DEFERRED, .retry_after_ms = 60 * 1000};
+    office_open(office);
+    ask(office, "key-1", "conv_1");
+    office_crash(office);
+    office->roster.vendors++; /* without ana */
+    office->roster.count--;
+    office_open(office);
+    office_settle(office);
+    assert_int_equal(office->delivery_count, 2);
+    assert_string_equal(office->deliveries[1].vendor, "luis");
+    assert_int_equal(ask(office, "key-1", "conv_1")->kind, ANSWER_SENT);
+}
+
+static void does_not_guess_about_a_person_who_is_gone(void **state)
+{
+    struct office *office = *state;
+    office->is_silent = true;
+    office_open(office);
+    ask(office, "key-1", "conv_1");
+    office_crash(office);
+    office->roster.vendors++;
+    office->roster.count--;
+    office_open(office);
+    office_pass(office, 60 * 60 * 1000);
+    assert_int_equal(office->delivery_count, 1);
+    assert_string_equal(office_on_disk(office, attempts), "ana unknown 1");
+    assert_string_equal(ask(office, "key-1", "conv_1")->vendor_id, "ana");
+}
+
+static void is_exhausted_when_everyone_is_gone(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_DEFERRED, .retry_after_ms = 60 * 1000};
+    office_open(office);
+    ask(office, "key-1", "conv_1");
+    office_crash(office);
+    office->roster.count = 0;
+    office_open(office);
+    office_settle(office);
+    assert_int_equal(office->delivery_count, 1);
+    assert_string_equal(office_on_disk(office, "SELECT state || is_open FROM handoff"),
+                        "exhausted0");
+}
+
+/* ---- what is known */
+
+static void still_knows_what_was_asked_before(void **state)
+{
+    struct office *office = *state;
+    office_open(office);
+    const struct answer *first = ask(office, "key-1", "conv_1");
+    restart(office);
+    const struct answer *by_key = ask(office, "key-1", "conv_2");
+    const struct answer *by_conversation = ask(office, "key-2", "conv_1");
+    assert_true(by_key->is_duplicate);
+    assert_true(by_conversation->is_duplicate);
+    assert_int_equal(by_key->kind, ANSWER_SENT);
+    assert_string_equal(by_key->handoff_id, first->handoff_id);
+    assert_string_equal(by_conversation->handoff_id, first->handoff_id);
+    assert_string_equal(by_key->message_id, first->message_id);
+    assert_string_equal(by_key->vendor_name, "Ana Torres");
+    struct request other = request_with("key-1", "conv_1");
+    other.digest = 2;
+    assert_int_equal(office_answer(office, &other)->kind, ANSWER_CONFLICT);
+    assert_int_equal(office->delivery_count, 1);
+}
+
+static void forgets_in_time_what_was_asked_before(void **state)
+{
+    struct office *office = *state;
+    office_open(office);
+    ask(office, "key-1", NULL);
+    ask(office, NULL, "conv_1");
+    office_pass(office, 10 * 60 * 1000);
+    restart(office);
+    assert_true(ask(office, "key-1", NULL)->is_duplicate);
+    assert_false(ask(office, NULL, "conv_1")->is_duplicate);
+    office_pass(office, 24 * 60 * 60 * 1000);
+    restart(office);
+    assert_false(ask(office, "key-1", NULL)->is_duplicate);
+    assert_int_equal(office->delivery_count, 4);
+}
+
+static void goes_on_counting(void **state)
+{
+    struct office *office = *state;
+    const char *ids[12];
+    static const char *const turns[] = {"ana", "luis", "diego"};
+    office_open(office);
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        char key[16];
+        snprintf(key, sizeof key, "key-%zu", i);
+        const struct answer *answer = ask(office, key, NULL);
+        assert_false(answer->is_duplicate);
+        assert_string_equal(answer->vendor_id, turns[i % 3]); /* turns go on too */
+        ids[i] = answer->handoff_id;
+        for (size_t other = 0; other < i; other++)
+            assert_string_not_equal(ids[other], ids[i]);
+        if (i % 2 == 0)
+            restart(office);
+    }
+    assert_string_equal(office_on_disk(office, "SELECT max(number) FROM handoff"), "12");
+}
+
+/* ---- after a full disk */
+
+static void goes_on_after_what_a_full_disk_swallowed(void **state)
+{
+    struct office *office = *state;
+    office->is_silent = true;
+    office_open(office);
+    struct request request = request_with("key-1", "conv_1");
+    struct client *client = office_ask(office, &request);
+    office_settle(office);
+    failing_disk_set(DISK_FULL);
+    office_report(office, &office->whatsapp, office->deliveries[0].attempt_id,
+                  HANDOFFD_REFUSED_RECIPIENT, NULL);
+    failing_disk_set(DISK_FINE);
+    office_pass(office, 5000); /* the next contact is told, and an event is missing before it */
+    assert_true(client->is_answered);
+    office_report(office, &office->sms, office->deliveries[1].attempt_id, HANDOFFD_DEFERRED, NULL);
+    restart(office);
+    office->is_silent = false;
+    office_pass(office, 1000);
+    assert_int_equal(office->store_failures, 0);
+    assert_int_equal(office->delivery_count, 3);
+    assert_int_equal(ask(office, "key-1", "conv_1")->kind, ANSWER_SENT);
+    assert_int_equal(dispatcher_open(office->dispatcher), 0);
+}
+
+static void does_not_repeat_what_could_not_be_recorded(void **state)
+{
+    struct office *office = *state;
+    office->is_silent = true;
+    office_open(office);
+    struct request request = request_with("key-1", "conv_1");
+    struct client *client = office_ask(office, &request);
+    office_settle(office);
+    failing_disk_set(DISK_FULL);
+    office_report(office, &office->whatsapp, office->deliveries[0].attempt_id, HANDOFFD_SENT,
+                  "SMx");
+    assert_int_equal(client->answer.kind, ANSWER_SENT);
+    failing_disk_set(DISK_FINE);
+    assert_int_equal(ask(office, "key-1", "conv_1")->kind, ANSWER_SENT);
+    restart(office);
+    office_pass(office, 60 * 60 * 1000);
+    assert_int_equal(office->delivery_count, 1);
+    assert_string_equal(office_on_disk(office, attempts), "ana unknown 1");
+}
+
+/* ---- many */
+
+static void takes_up_many_of_every_kind(void **state)
+{
+    enum { MANY = 60 };
+    struct office *office = *state;
+    office->is_silent = true;
+    office_open(office);
+    for (int i = 0; i < MANY; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "key-%d", i);
+        struct request request = request_with(key, NULL);
+        office_ask(office, &request);
+    }
+    office_pass(office, 1000);
+    assert_int_equal(office->delivery_count, MANY);
+    for (size_t i = 0; i < MANY; i += 3) { /* a third deferred, a third sent, a third silent */
+        struct handoffd_host *host = &office->whatsapp.host;
+        struct handoffd_report deferred = {.size = sizeof deferred, .outcome = HANDOFFD_DEFERRED};
+        struct handoffd_report sent = {.size = sizeof sent, .outcome = HANDOFFD_SENT};
+        host->report(host, office->deliveries[i].attempt_id, &deferred);
+        host->report(host, office->deliveries[i + 1].attempt_id, &sent);
+    }
+    office_settle(office);
+    office_crash(office);
+    office->is_silent = false;
+    office_open(office);
+    assert_int_equal(dispatcher_open(office->dispatcher), MANY * 2 / 3);
+    office_pass(office, 1000);
+    assert_int_equal(office->delivery_count, MANY + MANY / 3);
+    for (size_t i = 0; i < MANY / 3; i++)
+        assert_int_equal(office->deliveries[MANY + i].attempt_id % 256, 1);
+    assert_string_equal(office_on_disk(office, "SELECT count(*) FROM attempt WHERE state = 'sent'"),
+                        "40");
+    assert_string_equal(
+        office_on_disk(office, "SELECT count(*) FROM attempt WHERE state = 'unknown'"), "20");
+    assert_int_equal(dispatcher_open(office->dispatcher), 0);
+}
+
+int main(void)
+{
+#define TEST(test) cmocka_unit_test_setup_teardown(test, office_setup, office_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(sends_what_was_deferred),
+        TEST(sends_at_once_what_is_overdue),
+        TEST(never_repeats_what_was_on_its_way),
+        TEST(tries_a_held_account_again),
+        TEST(leaves_a_held_message_alone),
+        TEST(goes_on_with_those_not_tried_yet),
+        TEST(asks_the_next_one_when_the_person_is_gone),
+        TEST(does_not_guess_about_a_person_who_is_gone),
+        TEST(is_exhausted_when_everyone_is_gone),
+        TEST(still_knows_what_was_asked_before),
+        TEST(forgets_in_time_what_was_asked_before),
+        TEST(goes_on_counting),
+        TEST(goes_on_after_what_a_full_disk_swallowed),
+        TEST(does_not_repeat_what_could_not_be_recorded),
+        TEST(takes_up_many_of_every_kind),
+    };
+    return cmocka_run_group_tests(tests, failing_disk_install, NULL);
+}
