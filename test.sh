@@ -30,10 +30,6 @@ format() {
     find core config plugins tests -name '*.[ch]' -print0 | xargs -0 "$lint_path/clang-format" --dry-run -Werror
 }
 
-tidy() {
-    PATH=$lint_path:$PATH build tidy
-}
-
 build() {
     cmake --preset "$1" >/dev/null && cmake --build --preset "$1" -- -k 0
 }
@@ -47,7 +43,7 @@ run_tests() {
 packaging/dependencies.sh "$([ ${#presets[@]} = 1 ] && echo quick || echo test)"
 if [ ${#presets[@]} != 1 ]; then
     check clang-format format || true
-    check clang-tidy tidy || true
+    check clang-tidy build tidy || true
 fi
 built=()
 for preset in "${presets[@]}"; do

@@ -6,6 +6,7 @@
 #include "daemon.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/api.h"
@@ -130,6 +131,7 @@ int daemon_run(struct settings *settings)
 {
     struct daemon daemon = {.settings = settings};
     struct error error;
+    umask(0077); /* the store holds customers */
     daemon.loop = loop_create();
     if (start(&daemon, &error)) {
         if (settings->has_only_examples)

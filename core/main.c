@@ -61,6 +61,11 @@ static int print_help(FILE *to, int exit_code)
 
 static int run_command(const char *config, int argc, char **argv)
 {
+    bool wants_help = strcmp(argv[0], "help") == 0 ||
+                      (argc > 1 && strcmp(argv[1], "--help") == 0 &&
+                       strcmp(argv[0], "elevenlabs") != 0); /* it has a help of its own */
+    if (wants_help)
+        return print_help(stdout, 0);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(argv[0], commands[i].name) == 0)
             return commands[i].run(config, argc, argv);

@@ -148,7 +148,8 @@ struct handoffd_people {
     size_t count;
     const char *const *id;
     const char *const *name;
-    const void *const *options; /* each person's values of the router's own `person_options` */
+    const void *const *options; /* each person's values of the router's own `person_options`: a
+                                 * struct of person_size bytes; NULL where the router has none */
     const int64_t *last_turn;   /* of this step: 0 never chosen, else rises with each turn taken */
 };
 

@@ -103,7 +103,7 @@ static bool read_arguments(int argc, char **argv, struct arguments *arguments, s
     if (argc < 2 || strcmp(argv[1], "tool") != 0)
         return error_set(error, "%s",
                          in_language("say what: `handoffd elevenlabs tool --url URL`",
-                                     "diga qué: `handoffd elevenlabs tool --url URL`"));
+                                     "di qué: `handoffd elevenlabs tool --url URL`"));
     for (int i = 2; i < argc; i++)
         if (!read_option(argc, argv, &i, arguments, error))
             return false;
@@ -160,9 +160,10 @@ static void print_steps(const char *url, enum elevenlabs_medium medium)
             "\n"
             "The agent will call %s\n"
             "\n"
-            "1. Where vendors.yaml has keys for the API: keep \"Bearer KEY\" as a secret in\n"
-            "   ElevenLabs and put that secret's id in place of SECRET_ID. Where it has none,\n"
-            "   take \"request_headers\" out.\n"
+            "1. The JSON sends the header Authorization, for whoever guards the endpoint (your\n"
+            "   proxy): keep \"Bearer KEY\" as a secret in ElevenLabs, and put that secret's id "
+            "in\n"
+            "   place of SECRET_ID. If nothing asks for it, take \"request_headers\" out.\n"
             "2. Create the tool: POST the JSON to https://api.elevenlabs.io/v1/convai/tools with\n"
             "   the header xi-api-key; add the id that it gives to the agent's tool_ids.\n"
             "3. Put this into the agent's prompt:\n"
@@ -170,13 +171,13 @@ static void print_steps(const char *url, enum elevenlabs_medium medium)
             "\n"
             "El agente llamará a %s\n"
             "\n"
-            "1. Si vendors.yaml tiene claves para la API: guarde \"Bearer CLAVE\" como secreto en\n"
-            "   ElevenLabs y ponga el id de ese secreto en lugar de SECRET_ID. Si no las tiene,\n"
-            "   quite \"request_headers\".\n"
-            "2. Cree la herramienta: envíe el JSON por POST a\n"
-            "   https://api.elevenlabs.io/v1/convai/tools con la cabecera xi-api-key; agregue el\n"
+            "1. El JSON envía la cabecera Authorization, para quien cuide la entrada (tu proxy):\n"
+            "   guarda \"Bearer CLAVE\" como secreto en ElevenLabs y pon el id de ese secreto en\n"
+            "   lugar de SECRET_ID. Si nadie la pide, quita \"request_headers\".\n"
+            "2. Crea la herramienta: envía el JSON por POST a\n"
+            "   https://api.elevenlabs.io/v1/convai/tools con la cabecera xi-api-key; agrega el\n"
             "   id que responde a tool_ids del agente.\n"
-            "3. Agregue esto al prompt del agente:\n"
+            "3. Agrega esto al prompt del agente:\n"
             "\n"),
         url);
     fputs(elevenlabs_tool_prompt(medium), stderr);

@@ -34,6 +34,13 @@ static void print_options(const char *title, const struct handoffd_options *opti
         printf("%s%s: %s", indent, row.name, type_name(row.type));
         if (row.required)
             printf("%s", in_language(", required", ", obligatorio"));
+        if (row.required && row.unless != NULL)
+            printf(in_language(" unless %s", " salvo que esté %s"), row.unless);
+        if (row.secret)
+            printf(in_language(", secret (or %s_file)", ", secreto (o %s_file)"), row.name);
+        if (row.least != 0 || row.most != 0)
+            printf(in_language(", from %lld to %lld", ", de %lld a %lld"), (long long)row.least,
+                   (long long)row.most);
         if (row.otherwise != NULL)
             printf(in_language(", default %s", ", por omisión %s"), row.otherwise);
         printf("%s%s\n", help != NULL ? " - " : "", help != NULL ? help : "");

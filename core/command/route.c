@@ -102,7 +102,13 @@ static int print_choice(const struct settings *settings, struct ranking *ranking
     if (is_fallback)
         best = settings->roster.fallback;
     if (best == NOBODY) {
-        printf(in_language("nobody: %s\n", "nadie: %s\n"), settings->unconfigured);
+        bool is_empty = settings->roster.count == 0;
+        printf(in_language("nobody: %s\n\n", "nadie: %s\n\n"),
+               is_empty
+                   ? settings->unconfigured
+                   : in_language("the routing leaves everybody out; add when_nobody: {then: ID}",
+                                 "routing deja fuera a todos; agrega when_nobody: {then: ID}"));
+        print_ranking(settings, ranking);
         return 1;
     }
     const struct vendor *vendor = &settings->roster.vendors[best];

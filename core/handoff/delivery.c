@@ -43,7 +43,8 @@ void delivery_begin(struct delivery *delivery, struct handoff *handoff)
 {
     handoff->delivery = delivery;
     handoff->timer.on_due = on_due;
-    assign(handoff, NULL, "nobody is there");
+    assign(handoff, NULL,
+           "Nadie quedó disponible: routing dejó fuera a todos; pon when_nobody en vendors.yaml");
 }
 
 /* ---- what is said of a handoff */
@@ -63,9 +64,10 @@ static const char *failure_text(struct handoff *handoff, const struct handoffd_r
 
 static void log_failure(enum log_level level, const struct handoff *handoff, const char *failure)
 {
+    const char *state = handoff->state == HANDOFF_HELD ? handoff_state_name(handoff->state)
+                                                       : attempt_state_name(handoff->attempt.state);
     log_line(level, "%s handoff=%s vendor=%s state=%s code=%lld", failure, handoff->given.id,
-             handoff->attempt.vendor_id, attempt_state_name(handoff->attempt.state),
-             (long long)handoff->attempt.code);
+             handoff->attempt.vendor_id, state, (long long)handoff->attempt.code);
 }
 
 /* From now on this is the answer; whoever waits for it gets it, once the handoff is on disk. */
@@ -87,15 +89,13 @@ static void answer(struct handoff *handoff, enum answer_kind kind, const char *d
 
 /* ---- assign: the person's next contact, then the next person */
 
-static void exhaust(struct handoff *handoff, const struct entry *entry, const char *detail)
+static void exhaust(struct handoff *handoff, const char *why)
 {
-    struct entry last = *entry;
-    last.kind = handoff_state_name(HANDOFF_EXHAUSTED);
-    last.detail = detail;
+    struct entry last = {.kind = handoff_state_name(HANDOFF_EXHAUSTED), .detail = why};
     handoff->state = HANDOFF_EXHAUSTED;
     log_error("nobody is left to tell handoff=%s state=exhausted", handoff->given.id);
     journal_write(handoff->delivery->store, handoff, &last, on_exhaustion_stored);
-    answer(handoff, ANSWER_FAILED, detail);
+    answer(handoff, ANSWER_FAILED, why);
 }
 
 /* `former` is the attempt that has just failed, with the failure in `why`; NULL for the first. */
@@ -103,15 +103,15 @@ static void assign(struct handoff *handoff, const struct attempt *former, const 
 {
     struct delivery *delivery = handoff->delivery;
     const char *trace = NULL;
-    struct entry entry = {.kind = handoff_state_name(HANDOFF_ASSIGNED), .former = former};
+    struct entry entry = {
+        .kind = handoff_state_name(HANDOFF_ASSIGNED), .former = former, .failure = why};
     bool is_assigned = handoff->attempt.number < ATTEMPTS_MOST;
     if (is_assigned && !(former != NULL && assign_next_contact(handoff)))
         is_assigned =
             assign_person(handoff, delivery->roster, delivery->chain, delivery->last_turn + 1,
                           delivery->labels, &entry.turn_count, &trace);
     if (!is_assigned) {
-        entry.former = NULL;
-        exhaust(handoff, &entry, why);
+        exhaust(handoff, why);
         return;
     }
     if (entry.turn_count > 0)
@@ -184,11 +184,21 @@ static void deliver(struct handoff *handoff)
 
 /* ---- report and due: the two doors */
 
+/* What may have been sent is sent again only where that arrives once. */
+static struct step step_of(const struct attempt *attempt, enum attempt_event event)
+{
+    struct step step = step_for(attempt->state, event);
+    if (step.action == STEP_WAIT && attempt->vendor != NULL &&
+        attempt_instance(attempt)->plugin->contract.channel->is_repeat_safe)
+        return (struct step){ATTEMPT_DEFERRED, STEP_RETRY};
+    return step;
+}
+
 bool delivery_report(struct handoff *handoff, const struct handoffd_report *report)
 {
     struct step step = {.action = STEP_IGNORE};
     if (report->outcome < ATTEMPT_EVENTS && report->outcome != EVENT_DUE)
-        step = step_for(handoff->attempt.state, (enum attempt_event)report->outcome);
+        step = step_of(&handoff->attempt, (enum attempt_event)report->outcome);
     if (step.action == STEP_IGNORE)
         return false;
     take_step(handoff, step, report);
@@ -198,7 +208,7 @@ bool delivery_report(struct handoff *handoff, const struct handoffd_report *repo
 static void on_due(struct timer *timer)
 {
     struct handoff *handoff = container_of(timer, struct handoff, timer);
-    struct step step = step_for(handoff->attempt.state, EVENT_DUE);
+    struct step step = step_of(&handoff->attempt, EVENT_DUE);
     bool may_begin = step.action != STEP_DELIVER || !handoff->delivery->is_resting;
     if (step.action != STEP_IGNORE && may_begin)
         take_step(handoff, step, NULL);
@@ -240,8 +250,8 @@ static void retry(struct handoff *handoff, const struct handoffd_report *report)
 {
     const char *failure = failure_text(handoff, report);
     log_failure(LOG_WARNING, handoff, failure);
-    rest(handoff, retry_delay_ms(handoff->attempt.tries, report->retry_after_ms, random_number()),
-         failure);
+    int64_t wish_ms = report != NULL ? report->retry_after_ms : 0;
+    rest(handoff, retry_delay_ms(handoff->attempt.tries, wish_ms, random_number()), failure);
 }
 
 static void hold(struct handoff *handoff, const struct handoffd_report *report, bool is_retried)
@@ -293,7 +303,8 @@ static void take_step(struct handoff *handoff, struct step step,
     loop_timer_stop(delivery->loop, &handoff->timer);
     if (is_landed)
         delivery->sending--;
-    require(report != NULL || step.action == STEP_DELIVER || step.action == STEP_WAIT);
+    require(report != NULL || step.action == STEP_DELIVER || step.action == STEP_WAIT ||
+            step.action == STEP_RETRY);
     switch (step.action) {
     case STEP_DELIVER:
         send_attempt(handoff, &(struct entry){.kind = attempt_state_name(ATTEMPT_SENDING)});
@@ -365,11 +376,13 @@ void delivery_resume(struct delivery *delivery, struct handoff *handoff)
 {
     const struct attempt *attempt = &handoff->attempt;
     int64_t delay_ms = attempt->due_ms - clock_wall_ms();
+    if (handoff->state == HANDOFF_HELD) /* somebody may have mended it, and started us again */
+        delay_ms = retry_delay_ms(1, 0, random_number());
     handoff->delivery = delivery;
     handoff->timer.on_due = on_due;
     if (attempt->state == ATTEMPT_SENDING) {
         delivery->sending++; /* take_step counts it out again */
-        take_step(handoff, step_for(attempt->state, EVENT_DUE), NULL);
+        take_step(handoff, step_of(attempt, EVENT_DUE), NULL);
     } else if (attempt->vendor == NULL && attempt->state == ATTEMPT_DEFERRED) {
         assign(handoff, NULL, "vendors.yaml no longer has the person or the channel");
     } else if (attempt->state == ATTEMPT_DEFERRED) {

@@ -367,12 +367,10 @@ struct dispatcher *dispatcher_create(struct loop *loop, struct store *store,
 
 void dispatcher_destroy(struct dispatcher *dispatcher)
 {
-    struct handoff *handoff = NULL;
-    struct handoff *next = NULL;
     if (dispatcher == NULL)
         return;
-    HASH_ITER(hh, dispatcher->open, handoff, next)
-    {
+    while (dispatcher->open != NULL) {
+        struct handoff *handoff = dispatcher->open;
         loop_timer_stop(dispatcher->loop, &handoff->timer);
         HASH_DEL(dispatcher->open, handoff);
         handoff_destroy(handoff);

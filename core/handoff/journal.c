@@ -12,7 +12,7 @@ struct commit {
     void (*then)(struct handoff *handoff, enum store_result result);
     struct store_handoff created;
     struct store_attempt attempts[2];
-    struct store_event event;
+    struct store_event events[2];
     struct store_turn turns[];
 };
 
@@ -68,6 +68,15 @@ static void add_attempt(struct commit *commit, const struct attempt *attempt)
     commit->attempts[commit->change.attempt_count++] = attempt_row(commit->handoff, attempt);
 }
 
+static void add_event(struct commit *commit, const char *kind, const char *detail)
+{
+    commit->events[commit->change.event_count++] =
+        (struct store_event){.number = ++commit->handoff->events,
+                             .at_ms = clock_wall_ms(),
+                             .kind = kind,
+                             .detail = detail};
+}
+
 static bool is_open(enum handoff_state state)
 {
     return state == HANDOFF_ASSIGNED || state == HANDOFF_HELD;
@@ -80,22 +89,21 @@ void journal_write(struct store *store, struct handoff *handoff, const struct en
     struct commit *commit = memory_zeroed(1, sizeof *commit + turns);
     commit->handoff = handoff;
     commit->then = then;
-    commit->event = (struct store_event){.number = ++handoff->events,
-                                         .at_ms = clock_wall_ms(),
-                                         .kind = entry->kind,
-                                         .detail = entry->detail};
+    bool is_new = handoff->events == 0;
     commit->change = (struct store_change){
         .handoff = handoff->number,
         .handoff_state = handoff_state_name(handoff->state),
         .is_open = is_open(handoff->state),
         .attempts = commit->attempts,
-        .events = &commit->event,
-        .event_count = 1,
+        .events = commit->events,
         .turns = commit->turns,
         .turn_count = entry->turn_count,
         .on_done = on_change_done,
     };
-    if (handoff->events == 1) {
+    if (entry->former != NULL)
+        add_event(commit, attempt_state_name(entry->former->state), entry->failure);
+    add_event(commit, entry->kind, entry->detail);
+    if (is_new) {
         commit->created = created_row(handoff);
         commit->change.created = &commit->created;
     }

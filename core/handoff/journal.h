@@ -9,7 +9,8 @@
 struct entry {
     const char *kind;             /* the event's */
     const char *detail;           /* the event's, or NULL; no personal data */
-    const struct attempt *former; /* an attempt that ended with this change, or NULL */
+    const struct attempt *former; /* an attempt that ended with this change, or NULL; */
+    const char *failure;          /* why it did: an event of its own, before the other */
     const char *const *turn_labels;
     size_t turn_count;
     int64_t turn;

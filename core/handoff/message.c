@@ -164,7 +164,7 @@ static bool parse_piece(struct parser *parser, struct piece *piece)
     if (at[0] == '}')
         return error_set(parser->error,
                          in_language("line %zu: \"}\" without \"{\"; write }} for a brace",
-                                     "línea %zu: \"}\" sin \"{\"; escriba }} para una llave"),
+                                     "línea %zu: \"}\" sin \"{\"; escribe }} para una llave"),
                          parser->line);
     size_t length = strcspn(at, "{}");
     piece->text = arena_bytes(parser->arena, at, length);
@@ -205,7 +205,7 @@ static bool parse_datum(struct parser *parser, struct piece *piece)
     if (begin[length] != '}')
         return error_set(parser->error,
                          in_language("line %zu: \"{\" without \"}\"; write {{ for a brace",
-                                     "línea %zu: \"{\" sin \"}\"; escriba {{ para una llave"),
+                                     "línea %zu: \"{\" sin \"}\"; escribe {{ para una llave"),
                          parser->line);
     const char *word = arena_bytes(parser->arena, begin, length);
     if (!find_field(word, &piece->field))

@@ -7,6 +7,7 @@
 #include <uthash.h>
 
 #include "base/memory.h"
+#include "base/require.h"
 
 struct entry {
     UT_hash_handle hh;
@@ -87,6 +88,7 @@ struct recall *recall_create(int64_t window_ms)
 
 static void entry_drop(struct recall *recall, struct entry *entry)
 {
+    require(recall->table != NULL);
     HASH_DEL(recall->table, entry);
     *entry->from_older = entry->newer;
     if (entry->newer != NULL)
@@ -125,12 +127,13 @@ struct memo *recall_find(struct recall *recall, const char *text, int64_t now_ms
 void recall_add(struct recall *recall, const char *text, int64_t digest, struct memo *memo,
                 int64_t at_ms)
 {
+    memo_ref(memo); /* before what may be its last entry is dropped */
     while (recall->oldest != NULL && at_ms - recall->oldest->at_ms >= recall->window_ms)
         entry_drop(recall, recall->oldest);
     recall_remove(recall, text);
     size_t length = strlen(text);
     struct entry *entry = memory_zeroed(1, sizeof *entry + length + 1);
-    entry->memo = memo_ref(memo);
+    entry->memo = memo;
     entry->digest = digest;
     entry->at_ms = at_ms;
     memcpy(entry->text, text, length);

@@ -62,6 +62,12 @@ static bool parse_listen(const char *listen, struct sockaddr_storage *address, s
                      listen);
 }
 
+bool http_listen_is_valid(const char *listen, struct error *error)
+{
+    struct sockaddr_storage address = {0};
+    return parse_listen(listen, &address, error);
+}
+
 /* How many descriptors this process may open, raised as far as it goes. */
 static size_t raise_file_limit(void)
 {

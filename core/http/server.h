@@ -64,6 +64,9 @@ struct http_limits {
     int64_t connections;       /* the cap; further ones wait in the kernel's backlog */
 };
 
+/* Could http_server_start listen there, as far as its form tells? */
+bool http_listen_is_valid(const char *listen, struct error *error) MUST_CHECK;
+
 /* Listens at "127.0.0.1:8000" or "[::1]:8000"; port 0 lets the kernel choose. Raises RLIMIT_NOFILE
  * as far as it goes (and lowers the cap to what it allows), and ignores SIGPIPE. `limits` and
  * `handler` are copied. */

@@ -23,9 +23,10 @@ static bool own_directory(char path[static PATH_MAX])
         *slash = '\0';
     }
     static const char below[] = "/lib/handoffd";
-    if (strlen(path) + sizeof below > PATH_MAX)
+    size_t used = strlen(path);
+    if (used + sizeof below > PATH_MAX)
         return false;
-    strcat(path, below);
+    memcpy(path + used, below, sizeof below);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include "plugin/instance.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -115,10 +116,10 @@ static void host_report(const struct handoffd_host *host, uint64_t attempt_id,
     struct instance *instance = instance_of(host);
     struct pending *pending = pending_create(instance);
     pending->attempt_id = attempt_id;
-    pending->report = *report;
+    memcpy(&pending->report, report, report->size < sizeof *report ? report->size : sizeof *report);
     pending->report.size = sizeof pending->report;
-    pending->report.message_id = pending->message_id = memory_text(report->message_id);
-    pending->report.text = pending->text = memory_text(report->text);
+    pending->report.message_id = pending->message_id = memory_text(pending->report.message_id);
+    pending->report.text = pending->text = memory_text(pending->report.text);
     pending->turn.run = pass_report;
     loop_next_turn(instance->shared->loop, &pending->turn);
 }

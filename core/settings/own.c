@@ -1,5 +1,12 @@
 /* own - the sections that are the daemon's: each a struct and a table. */
 
+#include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/language.h"
 #include "base/memory.h"
 #include "settings/sections.h"
 
@@ -105,6 +112,68 @@ static void read_message(struct reading *reading)
         diagnostics_error(reading->diagnostics, message->mark, "message: %s", error.message);
 }
 
+/* ---- what the tables cannot say */
+
+static struct mark mark_of(const struct reading *reading, const char *section, const char *key)
+{
+    const struct value *value = value_get(value_get(reading->root, section), key);
+    return value != NULL ? value->mark : reading->root->mark;
+}
+
+static void check_listen(struct reading *reading)
+{
+    struct error error;
+    const char *listen = reading->settings->server.listen;
+    if (listen != NULL && !http_listen_is_valid(listen, &error))
+        diagnostics_error(reading->diagnostics, mark_of(reading, "server", "listen"), "server: %s",
+                          error.message);
+}
+
+static void check_company(struct reading *reading)
+{
+    const struct company *company = &reading->settings->company;
+    char file[PATH_MAX];
+    if (company->country != NULL &&
+        (strlen(company->country) != 2 || !isupper((unsigned char)company->country[0]) ||
+         !isupper((unsigned char)company->country[1])))
+        diagnostics_error(reading->diagnostics, mark_of(reading, "company", "country"),
+                          in_language("country: two capital letters, such as MX, CO or AR",
+                                      "country: dos letras mayúsculas, como MX, CO o AR"));
+    if (company->timezone == NULL)
+        return;
+    snprintf(file, sizeof file, "/usr/share/zoneinfo/%s", company->timezone);
+    if (strstr(company->timezone, "..") != NULL || access(file, R_OK) != 0)
+        diagnostics_error(reading->diagnostics, mark_of(reading, "company", "timezone"),
+                          in_language("timezone: no zone \"%s\"; write one such as "
+                                      "America/Mexico_City or America/Bogota",
+                                      "timezone: no existe la zona «%s»; escribe una como "
+                                      "America/Mexico_City o America/Bogota"),
+                          company->timezone);
+}
+
+static void check_sentence(struct reading *reading, const char *key, const char *sentence)
+{
+    static const char known[] = "{vendedor}";
+    for (const char *brace = sentence; brace != NULL && (brace = strchr(brace, '{')) != NULL;
+         brace++) {
+        if (strncmp(brace, known, sizeof known - 1) == 0)
+            continue;
+        diagnostics_error(reading->diagnostics, mark_of(reading, "say", key),
+                          in_language("say: only {vendedor} stands for something",
+                                      "say: solo {vendedor} representa algo"));
+        return;
+    }
+}
+
+static void check_sentences(struct reading *reading)
+{
+    const struct sentences *say = &reading->settings->say;
+    check_sentence(reading, "sent", say->sent);
+    check_sentence(reading, "queued", say->queued);
+    check_sentence(reading, "failed", say->failed);
+    check_sentence(reading, "invalid", say->invalid);
+}
+
 void read_own_sections(struct reading *reading)
 {
     struct settings *settings = reading->settings;
@@ -121,6 +190,9 @@ void read_own_sections(struct reading *reading)
     read_section(reading, "server", &server_options, &settings->server);
     read_section(reading, "store", &store_options, &settings->store);
     read_message(reading);
+    check_listen(reading);
+    check_company(reading);
+    check_sentences(reading);
     if (settings->store.path != NULL && settings->store.path[0] != '/')
         settings->store.path =
             arena_format(reading->arena, "%s%s", reading->folder, settings->store.path);

@@ -188,7 +188,6 @@ static size_t others_keys(const struct reading *reading, const char *const **key
 static void read_person(struct reading *reading, struct people *people, const struct value *entry)
 {
     const char *const *others = NULL;
-    size_t other_count = others_keys(reading, &others);
     struct person *person = &people->items[people->count++];
     person->entry = entry;
     if (entry->kind != VALUE_MAP) {
@@ -197,6 +196,8 @@ static void read_person(struct reading *reading, struct people *people, const st
                                       "vendors: una persona es {id: …, name: …, notify: {…}}"));
         return;
     }
+    size_t other_count = reading->has_missing_router ? all_keys(entry, reading->arena, &others)
+                                                     : others_keys(reading, &others);
     options_read(&vendor_table, entry, &entry->mark, in_language("vendor", "vendedor"), others,
                  other_count, person, reading->arena, reading->diagnostics);
     if (person->id != NULL)
@@ -253,10 +254,8 @@ static const void *const *person_options(struct reading *reading, const struct i
     const void **options = arena_zeroed(reading->arena, count, sizeof *options);
     for (size_t i = 0; i < count; i++) {
         const struct value *entry = kept[i]->entry;
-        const char **keys = arena_zeroed(reading->arena, entry->count, sizeof *keys);
-        size_t key_count = 0;
-        for (const struct value *key = entry->first; key != NULL; key = key->next)
-            keys[key_count++] = key->key;
+        const char *const *keys = NULL;
+        size_t key_count = all_keys(entry, reading->arena, &keys);
         void *target = arena_zeroed(reading->arena, 1, contract->person_size);
         options_read(&contract->person_options, entry, &entry->mark, kept[i]->id, keys, key_count,
                      target, reading->arena, reading->diagnostics);
@@ -312,11 +311,11 @@ static void read_when_nobody(struct reading *reading, const struct people *peopl
     }
     const char *near = closest_word(when_nobody.then, ids, count);
     diagnostics_error(reading->diagnostics, value_get(map, "then")->mark,
-                      in_language("when_nobody: nobody has the id \"%s\"%s%s",
-                                  "when_nobody: nadie tiene el id «%s»%s%s"),
+                      in_language("when_nobody: nobody has the id \"%s\"%s%s%s",
+                                  "when_nobody: nadie tiene el id «%s»%s%s%s"),
                       when_nobody.then,
-                      near ? in_language("; did you mean ", "; ¿quisiste decir ") : "",
-                      near ? near : "");
+                      near ? in_language("; did you mean \"", "; ¿quisiste decir «") : "",
+                      near ? near : "", near ? in_language("\"?", "»?") : "");
 }
 
 void read_people(struct reading *reading)

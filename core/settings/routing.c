@@ -49,6 +49,8 @@ static void read_step(struct reading *reading, const struct value *entry)
                                             plugin->mark, own_keys, COUNT_OF(own_keys));
     if (router != NULL)
         routers->items[routers->count++] = router;
+    else
+        reading->has_missing_router = true;
 }
 
 /* Without `routing:` people take turns. */

@@ -12,6 +12,7 @@ struct reading {
     const char *folder; /* of the file, with a slash behind; "" for here */
     struct arena *arena;
     struct diagnostics *diagnostics;
+    bool has_missing_router; /* complained of: what its keys would be is not known */
 };
 
 /* company, say, server, store, message: the daemon's own option tables. */
@@ -25,6 +26,9 @@ void read_routing(struct reading *reading);
 
 /* vendors and when_nobody; makes the roster and the chain. After channels and routing. */
 void read_people(struct reading *reading);
+
+/* Every key of a map, for those who read only some: the others are somebody else's to check. */
+size_t all_keys(const struct value *map, struct arena *arena, const char *const **keys);
 
 /* A plugin instance with its options read from `map` (NULL: defaults), whose keys in `known` are
  * not the plugin's. NULL where the plugin cannot be used; that is said. */

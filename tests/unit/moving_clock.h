@@ -1,5 +1,6 @@
-/* moving_clock - takes the place of base/clock.c in a test program: the same times, moved forward
- * at will, so that a test need not wait for an hour to see what happens then. */
+/* moving_clock - takes the place of base/clock.c in a test program: time stands still until the
+ * test moves it, so that nothing waits for an hour to pass, and nothing depends on how fast the
+ * machine is. */
 #ifndef TESTS_MOVING_CLOCK_H
 #define TESTS_MOVING_CLOCK_H
 

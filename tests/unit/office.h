@@ -1,6 +1,6 @@
 /* office - a dispatcher with everything real around it but the people: a loop that runs, a store in
- * a folder of its own, a clock that the test moves, and channels that note whom they told and say
- * what the test wants. */
+ * a folder of its own, a clock that only the test moves, and channels that note whom they told and
+ * say what the test wants. */
 #ifndef TESTS_OFFICE_H
 #define TESTS_OFFICE_H
 

@@ -63,7 +63,7 @@ static void tries_the_next_contact_of_the_same_person(void **state)
     ASSERT_TOLD(office, "to-ana", "sms-ana");
     assert_string_equal(office->deliveries[1].instance, "sms");
     assert_string_equal(office_on_disk(office, attempts), "ana whatsapp refused 1, ana sms sent 1");
-    assert_string_equal(office_on_disk(office, events), "assigned,assigned,sent");
+    assert_string_equal(office_on_disk(office, events), "assigned,refused,assigned,sent");
     assert_string_equal(office_on_disk(office, handoffs), "notified 0");
 }
 
@@ -93,7 +93,7 @@ static void says_so_when_everyone_refused(void **state)
     ASSERT_TOLD(office, "to-ana", "sms-ana", "to-luis", "to-diego");
     assert_string_equal(office_on_disk(office, handoffs), "exhausted 0");
     assert_string_equal(office_on_disk(office, events),
-                        "assigned,assigned,assigned,assigned,exhausted");
+                        "assigned,refused,assigned,refused,assigned,refused,assigned,exhausted");
     assert_string_equal(office_on_disk(office, attempts),
                         "ana whatsapp refused 1, ana sms refused 1, luis whatsapp refused 1, "
                         "diego whatsapp refused 1");

@@ -329,7 +329,7 @@ static void speaks_spanish_where_the_operator_does(void **state)
     run_command("tool --url http://a.mx", run);
     assert_non_null(strstr(run->err, "ElevenLabs pide https://"));
     run_command("tool --url https://a.mx", run);
-    assert_non_null(strstr(run->err, "Agregue esto al prompt del agente"));
+    assert_non_null(strstr(run->err, "Agrega esto al prompt del agente"));
     run_command("--help", run);
     assert_non_null(strstr(run->out, "Imprime la herramienta"));
 }
