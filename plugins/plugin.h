@@ -174,12 +174,11 @@ enum handoffd_text_unit { HANDOFFD_BYTES = 1, HANDOFFD_CODE_POINTS, HANDOFFD_UTF
 /* One try to tell one person. */
 struct handoffd_attempt {
     size_t size;
-    uint64_t id;              /* never returns; name it in the report */
-    const char *handoff_id;   /* ho_… */
-    const char *vendor_id;    /* whom */
-    const char *to;           /* where, as check_to wrote it */
-    const char *callback_url; /* where the provider may report on this attempt; NULL: nowhere */
-    int64_t started_ms;       /* since 1970, UTC */
+    uint64_t id;            /* never returns; name it in the report */
+    const char *handoff_id; /* ho_… */
+    const char *vendor_id;  /* whom */
+    const char *to;         /* where, as check_to wrote it */
+    int64_t started_ms;     /* since 1970, UTC */
 };
 
 /* What to tell. Both forms are clean: customer text has no control characters, no line breaks, and

@@ -383,12 +383,12 @@ void delivery_resume(struct delivery *delivery, struct handoff *handoff)
     if (attempt->state == ATTEMPT_SENDING) {
         delivery->sending++; /* take_step counts it out again */
         take_step(handoff, step_of(attempt, EVENT_DUE), NULL);
-    } else if (attempt->vendor == NULL && attempt->state == ATTEMPT_DEFERRED) {
-        assign(handoff, NULL, "vendors.yaml no longer has the person or the channel");
-    } else if (attempt->state == ATTEMPT_DEFERRED) {
-        loop_timer_start(delivery->loop, &handoff->timer, delay_ms);
-    } else {
+    } else if (step_of(attempt, EVENT_DUE).action != STEP_DELIVER) {
         log_failure(LOG_WARNING, handoff, "unfinished, and nothing is due");
         finish(handoff, STORE_STORED);
+    } else if (attempt->vendor == NULL) {
+        assign(handoff, NULL, "vendors.yaml no longer has the person or the channel");
+    } else {
+        loop_timer_start(delivery->loop, &handoff->timer, delay_ms);
     }
 }

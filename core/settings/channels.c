@@ -71,8 +71,11 @@ struct instance *read_instance(struct reading *reading, enum plugin_kind kind, c
         return NULL;
     }
     struct instance *instance = new_instance(reading, loaded, plugin, name);
-    const char *what = arena_format(
-        reading->arena, kind == PLUGIN_CHANNEL ? "channel \"%s\"" : "step \"%s\"", name);
+    const char *what =
+        arena_format(reading->arena,
+                     kind == PLUGIN_CHANNEL ? in_language("channel \"%s\"", "canal «%s»")
+                                            : in_language("step \"%s\"", "paso «%s»"),
+                     name);
     enum options_result result =
         options_read(&loaded->contract.options, map, &mark, what, known, known_count,
                      instance->state, reading->arena, reading->diagnostics);
@@ -88,7 +91,8 @@ static struct instance *read_channel(struct reading *reading, const struct value
     struct channel_entry entry = {0};
     struct error error;
     const char *const *keys = NULL;
-    const char *what = arena_format(reading->arena, "channel \"%s\"", map->key);
+    const char *what =
+        arena_format(reading->arena, in_language("channel \"%s\"", "canal «%s»"), map->key);
     if (map->kind != VALUE_MAP) {
         diagnostics_error(
             reading->diagnostics, map->mark,

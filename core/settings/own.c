@@ -104,8 +104,8 @@ static void read_message(struct reading *reading)
     struct own own = {0};
     struct error error;
     const struct value *message = value_get(reading->root, "message");
-    options_read(&own_options, reading->root, &reading->root->mark, reading->root->mark.file,
-                 others, COUNT_OF(others), &own, reading->arena, reading->diagnostics);
+    options_read(&own_options, reading->root, &reading->root->mark, "", others, COUNT_OF(others),
+                 &own, reading->arena, reading->diagnostics);
     reading->settings->template = message_template_create(
         own.message != NULL ? own.message : message_default_template, reading->arena, &error);
     if (reading->settings->template == NULL)

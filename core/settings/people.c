@@ -115,8 +115,8 @@ static void read_listed_contact(struct reading *reading, struct person *person,
         const char *channel;
     } listed = {0};
     static const struct handoffd_option rows[] = {
-        HANDOFFD_OPTION_TEXT("channel", struct listed, channel,
-                             .help = "a name under channels:", .required = true),
+        HANDOFFD_OPTION_TEXT("channel", struct listed, channel, .help = "a name under channels:",
+                             .help_es = "un nombre de channels:", .required = true),
     };
     static const struct handoffd_options table = HANDOFFD_OPTIONS(rows);
     static const char *const others[] = {"to"};

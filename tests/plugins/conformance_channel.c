@@ -137,7 +137,6 @@ static void check_answer(struct subject *subject, const char *to, uint64_t attem
 {
     struct fake_host *host = subject->host;
     struct handoffd_attempt attempt = example_attempt(attempt_id, to);
-    attempt.callback_url = attempt_id % 2 == 0 ? "https://example.com/hooks/x/t0ken" : NULL;
     const struct handoffd_message message = example_message();
     struct loan *given = NULL;
     fake_host_clear(host);

@@ -37,7 +37,6 @@ static struct handoffd_attempt *lend_attempt(struct loan *loan,
     lent.handoff_id = loan_text(loan, attempt->handoff_id);
     lent.vendor_id = loan_text(loan, attempt->vendor_id);
     lent.to = loan_text(loan, attempt->to);
-    lent.callback_url = loan_text(loan, attempt->callback_url);
     return loan_copy(loan, &lent, sizeof lent);
 }
 

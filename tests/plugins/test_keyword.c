@@ -236,7 +236,7 @@ static void finds_one_of_ten_thousand_keywords(void **state)
     double seconds =
         (double)(after.tv_sec - before.tv_sec) + (double)(after.tv_nsec - before.tv_nsec) / 1e9;
     print_message("%d keywords, %d people: %.1f us a rank\n", CROWD * WORDS_EACH, CROWD,
-                  seconds * 1e6 / ROUNDS);
+                  seconds * 1e6 / (double)ROUNDS);
     subject_stop(subject);
     free(crowd);
 }

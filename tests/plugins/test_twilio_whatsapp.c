@@ -69,19 +69,7 @@ static void posts_a_form_with_basic_authentication(void **state)
     expect_field(request, "MessagingServiceSid", NULL);
     expect_field(request, "ContentSid", NULL);
     expect_field(request, "ContentVariables", NULL);
-    expect_field(request, "StatusCallback", NULL);
     assert_non_null(strstr(request->body, "To=whatsapp%3A%2B5215512345678&"));
-    subject_stop(*state);
-}
-
-static void asks_for_callbacks_where_there_is_an_address_for_them(void **state)
-{
-    set_account(*state);
-    start(*state);
-    struct handoffd_attempt attempt = example_attempt(7, "whatsapp:+5215512345678");
-    const struct handoffd_message message = example_message();
-    attempt.callback_url = "https://example.com/hooks/whatsapp/a?b=c&d=e";
-    expect_field(send_attempt(*state, &attempt, &message), "StatusCallback", attempt.callback_url);
     subject_stop(*state);
 }
 
@@ -374,7 +362,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PLUGIN_TEST(posts_a_form_with_basic_authentication),
-        PLUGIN_TEST(asks_for_callbacks_where_there_is_an_address_for_them),
         PLUGIN_TEST(encodes_every_byte_that_a_form_could_take_for_its_own),
         PLUGIN_TEST(uses_an_api_key_with_the_account_in_the_path),
         PLUGIN_TEST(sends_through_a_messaging_service),

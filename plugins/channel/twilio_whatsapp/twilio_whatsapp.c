@@ -214,7 +214,6 @@ static void write_form(const struct twilio *twilio, const struct handoffd_attemp
     form_add(form, "To", attempt->to);
     form_add(form, "From", twilio->sender[0] != '\0' ? twilio->sender : NULL);
     form_add(form, "MessagingServiceSid", twilio->messaging_service_sid);
-    form_add(form, "StatusCallback", attempt->callback_url);
     form_add(form, "ContentSid", twilio->template.sid);
     if (twilio->template.sid == NULL) {
         form_add(form, "Body", message->text);
