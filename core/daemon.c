@@ -27,6 +27,7 @@ struct daemon {
     struct http_server *server;
     uv_signal_t on_term;
     uv_signal_t on_int;
+    int signals;
     bool is_stopping;
     bool is_drained;
     int exit_code;
@@ -94,7 +95,7 @@ static void on_signal(uv_signal_t *handle, int signal_number)
 {
     struct daemon *daemon = handle->data;
     log_info("stopping signal=%d", signal_number);
-    if (daemon->is_stopping)
+    if (daemon->signals++ > 0)
         _exit(1);
     stop(daemon);
 }
@@ -124,7 +125,10 @@ static bool start(struct daemon *daemon, struct error *error)
     if (!settings_start_plugins(settings, &daemon->host, error))
         return false;
     daemon->store = store_open(daemon->loop, settings->store.path, error);
-    return daemon->store != NULL && start_dispatcher(daemon, error) && start_server(daemon, error);
+    if (daemon->store == NULL || !start_dispatcher(daemon, error) || !start_server(daemon, error))
+        return false;
+    dispatcher_start(daemon->dispatcher); /* last: a start that fails has moved nothing */
+    return true;
 }
 
 int daemon_run(struct settings *settings)
@@ -134,7 +138,7 @@ int daemon_run(struct settings *settings)
     umask(0077); /* the store holds customers */
     daemon.loop = loop_create();
     if (start(&daemon, &error)) {
-        if (settings->has_only_examples)
+        if (settings->roster.is_example)
             log_warning("only example people are in vendors.yaml: nobody is told for real");
         log_info("listening address=%s people=%zu", http_server_address(daemon.server),
                  settings->roster.count);
@@ -180,11 +184,13 @@ static void on_drained(void *context)
  * nothing moves any more, and the loop ends by itself. */
 static void close_parts(struct daemon *daemon)
 {
+    uv_close((uv_handle_t *)&daemon->on_term,
+             NULL); /* from here on a signal kills: a disk may hang */
+    uv_close((uv_handle_t *)&daemon->on_int, NULL);
     settings_stop_plugins(daemon->settings);
     if (daemon->store != NULL)
         store_close(daemon->store, NULL, NULL);
     dispatcher_destroy(daemon->dispatcher);
+    daemon->dispatcher = NULL;
     http_client_close(daemon->client, NULL, NULL);
-    uv_close((uv_handle_t *)&daemon->on_term, NULL);
-    uv_close((uv_handle_t *)&daemon->on_int, NULL);
 }

@@ -17,10 +17,11 @@
  * of its own, so members may be added at the end. Arrays are columns, or carry the size of their
  * elements.
  *  3. Ownership. Arguments are borrowed until the call returns. What `deliver` was given stays
- * valid until the attempt is reported or `stop` is called. Texts are UTF-8, end in NUL, and are
- * NULL where absent.
- *  4. One verb back. deliver ends in host->report, now or later. Attempt ids never
- *     return: a report that comes twice, late or for nothing known is logged and ignored.
+ * valid until the attempt is reported, its minute is over, or `stop` is called. Texts are UTF-8,
+ * end in NUL, and are NULL where absent.
+ *  4. One verb back. deliver ends in host->report, now or within a minute: an attempt without a
+ * report by then is UNKNOWN. Attempt ids never return: a report that comes twice, late or for
+ * nothing known is logged and ignored.
  *  5. Times are milliseconds; `_ms` at the end of a name says so.
  *  6. A plugin keeps everything in its state, which the daemon allocates, zeroes and fills with
  * options.
@@ -204,9 +205,10 @@ enum handoffd_outcome {
 
 struct handoffd_report {
     size_t size;
-    uint32_t outcome;       /* enum handoffd_outcome */
-    int32_t code;           /* the provider's error code; 0: none */
-    const char *message_id; /* the provider's id, where it gave one */
+    uint32_t outcome; /* enum handoffd_outcome */
+    int32_t code;     /* the provider's error code; 0: none */
+    const char *
+        message_id; /* the provider's id, where it gave one: at most 128 visible ASCII characters */
     const char *text; /* why, in the provider's words or yours; never shown unmasked in logs */
     int64_t retry_after_ms; /* with DEFERRED: the provider's own wish; 0: none */
 };
@@ -260,7 +262,7 @@ struct handoffd_http_request {
     struct handoffd_fields headers; /* others */
     const char *body;
     size_t body_length;
-    int64_t timeout_ms; /* for the whole call; 0: 10 s */
+    int64_t timeout_ms; /* for the whole call; 0: 10 s; at most 50 s */
 };
 
 enum handoffd_http_result {

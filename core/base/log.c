@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 
 enum { LINE_BYTES = 2048, PHONE_DIGITS = 7, SECRETS_MOST = 64, SECRET_LEAST_BYTES = 6 };
 
@@ -56,14 +57,16 @@ void log_forget_secrets(void)
     }
 }
 
+/* The longest of the secrets that begins here, or 0. */
 static size_t secret_length(const char *text)
 {
+    size_t longest = 0;
     for (size_t i = 0; i < secret_count; i++) {
         size_t length = strlen(secrets[i]);
-        if (strncmp(text, secrets[i], length) == 0)
-            return length;
+        if (length > longest && strncmp(text, secrets[i], length) == 0)
+            longest = length;
     }
-    return 0;
+    return longest;
 }
 
 static bool is_digit(char c)
@@ -82,6 +85,8 @@ static size_t phone_length(const char *text)
 {
     size_t digits = 0;
     size_t end = 0;
+    if (!is_digit(*text) && *text != '+')
+        return 0;
     for (size_t i = 0; is_digit(text[i]) || is_separator(text[i]); i++) {
         if (!is_digit(text[i]))
             continue;
@@ -91,22 +96,66 @@ static size_t phone_length(const char *text)
     return digits >= PHONE_DIGITS ? end : 0;
 }
 
+static const char word_characters[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+                                      "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+
+/* A whole word of 34 like Twilio's ids (two capitals, 32 hexadecimal digits) or of 29 like ours. */
+static size_t id_length(const char *text)
+{
+    size_t length = strspn(text, word_characters);
+    bool is_sid = length == 34 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") >= 2 &&
+                  strspn(text + 2, "0123456789abcdef") == 32;
+    bool is_ours = length == 29 && strncmp(text, "ho_", 3) == 0;
+    return is_sid || is_ours ? length : 0;
+}
+
+/* A day of this century, 2026-11-22; nobody writes a phone number so. */
+static size_t date_length(const char *text)
+{
+    static const char any[] = "0123456789";
+    static const char *const day[] = {"2", "0", any, any, "-", "01", any, "-", "0123", any};
+    size_t length = sizeof day / sizeof day[0];
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\0' || strchr(day[i], text[i]) == NULL)
+            return 0;
+    }
+    return is_digit(text[length]) || text[length] == '-' ? 0 : length;
+}
+
+/* Copies one character: a control character as a space, a byte that is no text as `?`. */
+static size_t copy_character(char *to, const char **text)
+{
+    const char *from = *text;
+    uint32_t character = utf8_next(text);
+    size_t length = (size_t)(*text - from);
+    memcpy(to, from, length);
+    if (length > 1 && character >= 0xa0)
+        return length;
+    bool is_control = character < 0x20 || (character >= 0x7f && character < 0xa0);
+    if (is_control)
+        *to = ' ';
+    else if (character >= 0x7f)
+        *to = '?';
+    return 1;
+}
+
 const char *log_masked(char *to, size_t size, const char *text)
 {
     static const char mask[] = "…";
+    const char *shown_until = text; /* the end of an id or a day: its digits are no phone number */
+    bool is_in_word = false;
     size_t used = 0;
     while (*text != '\0' && used + sizeof mask < size) {
-        size_t skip = secret_length(text);
-        if (skip == 0 && (is_digit(*text) || *text == '+'))
-            skip = phone_length(text);
-        if (skip > 0) {
+        if (!is_in_word && text >= shown_until)
+            shown_until = text + id_length(text) + date_length(text);
+        size_t hidden = secret_length(text);
+        if (hidden == 0 && text >= shown_until)
+            hidden = phone_length(text);
+        is_in_word = strchr(word_characters, text[hidden > 0 ? hidden - 1 : 0]) != NULL;
+        if (hidden > 0)
             memcpy(to + used, mask, sizeof mask - 1);
-            used += sizeof mask - 1;
-            text += skip;
-        } else {
-            to[used++] = (unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text;
-            text++;
-        }
+        used += hidden > 0 ? sizeof mask - 1 : copy_character(to + used, &text);
+        text += hidden;
     }
     if (size > 0)
         to[used] = '\0';

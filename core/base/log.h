@@ -29,9 +29,10 @@ void log_line(enum log_level level, const char *format, ...) __attribute__((form
 void log_hide(const char *secret);
 void log_forget_secrets(void);
 
-/* Copies text that came from outside, fit for a log: control characters become spaces, and every
- * run that could be a phone number (7 digits or more, separators allowed) and every hidden secret
- * becomes `…`. Cut to fit. Returns `to`. */
+/* Copies text that came from outside, fit for a log: valid UTF-8 without control characters, and
+ * every run that could be a phone number (7 digits or more, separators allowed; but not those of an
+ * id of Twilio's or ours, nor a day like 2026-11-22) and every hidden secret becomes `…`. Cut to
+ * fit, between characters. Returns `to`. */
 const char *log_masked(char *to, size_t size, const char *text);
 
 #endif

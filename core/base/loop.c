@@ -106,6 +106,8 @@ static void heap_remove(struct loop *loop, struct timer *timer)
         sift_down(loop, place, moved);
 }
 
+/* Never for this very turn: libuv calls a timer that is due at once again and again before it turns
+ * to anything else. */
 static void set_alarm(struct loop *loop)
 {
     if (loop->timers == 0) {
@@ -114,7 +116,7 @@ static void set_alarm(struct loop *loop)
     }
     int64_t delay = loop->heap[1]->due_ms - clock_steady_ms();
     uv_update_time(&loop->uv);
-    uv_timer_start(&loop->alarm, on_alarm, delay > 0 ? (uint64_t)delay : 0, 0);
+    uv_timer_start(&loop->alarm, on_alarm, delay > 0 ? (uint64_t)delay : 1, 0);
 }
 
 void loop_timer_start(struct loop *loop, struct timer *timer, int64_t delay_ms)
@@ -124,7 +126,7 @@ void loop_timer_start(struct loop *loop, struct timer *timer, int64_t delay_ms)
         loop->capacity = loop->capacity ? loop->capacity * 2 : 64;
         loop->heap = memory_resized(loop->heap, loop->capacity * sizeof *loop->heap);
     }
-    timer->due_ms = clock_steady_ms() + (delay_ms > 0 ? delay_ms : 0);
+    timer->due_ms = clock_steady_ms() + (delay_ms > 0 ? delay_ms : 1);
     sift_up(loop, ++loop->timers, timer);
     if (timer->place == 1)
         set_alarm(loop);
@@ -150,8 +152,7 @@ static void on_alarm(uv_timer_t *alarm)
 {
     struct loop *loop = alarm->data;
     int64_t now = clock_steady_ms();
-    uint32_t at_most = loop->timers;
-    while (loop->timers > 0 && loop->heap[1]->due_ms <= now && at_most-- > 0) {
+    while (loop->timers > 0 && loop->heap[1]->due_ms <= now) {
         struct timer *timer = loop->heap[1];
         heap_remove(loop, timer);
         timer->on_due(timer);

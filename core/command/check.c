@@ -8,6 +8,8 @@
 static void print_summary(const struct settings *settings, const char *config)
 {
     printf(in_language("%s: fine\n", "%s: en orden\n"), config);
+    if (settings->company.name != NULL)
+        printf("  %s\n", settings->company.name);
     for (size_t i = 0; i < settings->roster.count; i++) {
         const struct vendor *vendor = &settings->roster.vendors[i];
         printf("  %s (%s):", vendor->id, vendor->name);
@@ -19,7 +21,7 @@ static void print_summary(const struct settings *settings, const char *config)
         printf(
             in_language("  nobody can be told yet: %s\n", "  todavía no hay a quién avisar: %s\n"),
             settings->unconfigured);
-    if (settings->has_only_examples)
+    if (settings->roster.is_example)
         printf("%s", in_language("  (only example people: nobody is told for real)\n",
                                  "  (solo personas de ejemplo: no se avisa a nadie de verdad)\n"));
 }

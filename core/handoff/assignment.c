@@ -31,17 +31,27 @@ bool assign_next_contact(struct handoff *handoff)
     return true;
 }
 
+/* Never returns: the handoff's number, its attempt, its try. */
+static uint64_t delivery_id(const struct handoff *handoff)
+{
+    return (uint64_t)handoff->number << 24 | ((uint64_t)handoff->attempt.number & 0xff) << 16 |
+           ((uint64_t)handoff->attempt.tries & 0xffff);
+}
+
 void assignment_compose(struct handoff *handoff, const struct message_template *template)
 {
     const struct attempt *attempt = &handoff->attempt;
     handoff->handed = (struct handoffd_attempt){
         .size = sizeof handoff->handed,
-        .id = (uint64_t)handoff->number << 8 | (uint64_t)attempt->number,
+        .id = delivery_id(handoff),
         .handoff_id = handoff->given.id,
         .vendor_id = attempt->vendor->id,
         .to = attempt->address,
         .started_ms = attempt->started_ms,
     };
+    if (handoff->composed == attempt->number)
+        return;
+    handoff->composed = attempt->number;
     message_compose(template, attempt_instance(attempt)->plugin->contract.channel, &handoff->given,
                     attempt->vendor->name, handoff->arena, &handoff->message);
 }

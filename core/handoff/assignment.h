@@ -16,7 +16,7 @@ bool assign_person(struct handoff *handoff, const struct roster *roster, struct 
 /* The same person's next contact; false: there is none. */
 bool assign_next_contact(struct handoff *handoff);
 
-/* Prepares what the channel will be given. */
+/* Prepares what the channel will be given; the message once for each attempt. */
 void assignment_compose(struct handoff *handoff, const struct message_template *template);
 
 #endif

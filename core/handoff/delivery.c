@@ -24,7 +24,6 @@
 
 enum {
     REPORT_WITHIN_MS = 60 * 1000, /* a channel that says nothing by then: unknown */
-    STORE_AGAIN_MS = 5 * 1000,    /* the disk was full */
     ATTEMPTS_MOST = 255           /* an attempt's id carries its number in 8 bits */
 };
 
@@ -43,8 +42,7 @@ void delivery_begin(struct delivery *delivery, struct handoff *handoff)
 {
     handoff->delivery = delivery;
     handoff->timer.on_due = on_due;
-    assign(handoff, NULL,
-           "Nadie quedó disponible: routing dejó fuera a todos; pon when_nobody en vendors.yaml");
+    assign(handoff, NULL, "Nadie quedó disponible");
 }
 
 /* ---- what is said of a handoff */
@@ -93,9 +91,27 @@ static void exhaust(struct handoff *handoff, const char *why)
 {
     struct entry last = {.kind = handoff_state_name(HANDOFF_EXHAUSTED), .detail = why};
     handoff->state = HANDOFF_EXHAUSTED;
-    log_error("nobody is left to tell handoff=%s state=exhausted", handoff->given.id);
-    journal_write(handoff->delivery->store, handoff, &last, on_exhaustion_stored);
+    log_error("%s handoff=%s state=exhausted",
+              handoff->attempt.number > 0 ? "nobody is left to tell"
+                                          : "the routing left nobody: set when_nobody",
+              handoff->given.id);
+    journal_write(handoff, &last, on_exhaustion_stored);
     answer(handoff, ANSWER_FAILED, why);
+}
+
+/* The new attempt is there: what was said of the handoff until now no longer holds. */
+static void send_assigned(struct handoff *handoff, struct entry *entry, const char *trace)
+{
+    entry->kind = handoff_state_name(HANDOFF_ASSIGNED);
+    entry->detail = arena_format(handoff->arena, "vendor=%s channel=%s%s%s",
+                                 handoff->attempt.vendor_id, handoff->attempt.channel,
+                                 trace != NULL ? " " : "", trace != NULL ? trace : "");
+    handoff->state = HANDOFF_ASSIGNED;
+    if (handoff->memo->answer.kind != ANSWER_QUEUED)
+        memo_set(handoff->memo,
+                 &(struct answer){.kind = ANSWER_QUEUED, .handoff_id = handoff->given.id});
+    log_debug("assigned handoff=%s vendor=%s", handoff->given.id, handoff->attempt.vendor_id);
+    send_attempt(handoff, entry);
 }
 
 /* `former` is the attempt that has just failed, with the failure in `why`; NULL for the first. */
@@ -103,26 +119,18 @@ static void assign(struct handoff *handoff, const struct attempt *former, const 
 {
     struct delivery *delivery = handoff->delivery;
     const char *trace = NULL;
-    struct entry entry = {
-        .kind = handoff_state_name(HANDOFF_ASSIGNED), .former = former, .failure = why};
+    struct entry entry = {.former = former, .failure = why, .turn_labels = delivery->labels};
     bool is_assigned = handoff->attempt.number < ATTEMPTS_MOST;
     if (is_assigned && !(former != NULL && assign_next_contact(handoff)))
         is_assigned =
             assign_person(handoff, delivery->roster, delivery->chain, delivery->last_turn + 1,
                           delivery->labels, &entry.turn_count, &trace);
-    if (!is_assigned) {
-        exhaust(handoff, why);
-        return;
-    }
     if (entry.turn_count > 0)
         entry.turn = ++delivery->last_turn;
-    entry.turn_labels = delivery->labels;
-    entry.detail = arena_format(handoff->arena, "vendor=%s channel=%s%s%s",
-                                handoff->attempt.vendor_id, handoff->attempt.channel,
-                                trace != NULL ? " " : "", trace != NULL ? trace : "");
-    handoff->state = HANDOFF_ASSIGNED;
-    log_debug("assigned handoff=%s vendor=%s", handoff->given.id, handoff->attempt.vendor_id);
-    send_attempt(handoff, &entry);
+    if (is_assigned)
+        send_assigned(handoff, &entry, trace);
+    else
+        exhaust(handoff, why);
 }
 
 /* ---- send: the intent first */
@@ -132,15 +140,15 @@ static void send_attempt(struct handoff *handoff, const struct entry *entry)
     handoff->attempt.state = ATTEMPT_SENDING;
     handoff->attempt.tries++;
     handoff->attempt.due_ms = 0;
+    handoff->handed.id = 0;
     handoff->delivery->sending++;
-    journal_write(handoff->delivery->store, handoff, entry, on_intent_stored);
+    journal_write(handoff, entry, on_intent_stored);
 }
 
 /* It never came to disk: nobody may be told, and the client hears so. */
 static void refuse(struct handoff *handoff, enum store_result result)
 {
     answer(handoff, result == STORE_FULL ? ANSWER_OVERLOADED : ANSWER_LOST, NULL);
-    waiters_answer(handoff);
 }
 
 /* Nothing may leave. What was never on disk is refused; what was there stays as the disk has it. */
@@ -151,8 +159,6 @@ static void on_intent_lost(struct handoff *handoff, enum store_result result)
     handoff->attempt.state = ATTEMPT_DEFERRED;
     if (!handoff->memo->is_stored)
         refuse(handoff, result);
-    else if (result == STORE_FULL)
-        loop_timer_start(delivery->loop, &handoff->timer, STORE_AGAIN_MS);
     finish(handoff, result);
     delivery->on_landed(delivery);
 }
@@ -212,6 +218,8 @@ static void on_due(struct timer *timer)
     bool may_begin = step.action != STEP_DELIVER || !handoff->delivery->is_resting;
     if (step.action != STEP_IGNORE && may_begin)
         take_step(handoff, step, NULL);
+    else
+        finish(handoff, STORE_STORED);
 }
 
 /* ---- take_step: the actions of the table */
@@ -219,7 +227,7 @@ static void on_due(struct timer *timer)
 static void record(struct handoff *handoff, const char *detail)
 {
     struct entry entry = {.kind = attempt_state_name(handoff->attempt.state), .detail = detail};
-    journal_write(handoff->delivery->store, handoff, &entry, on_recorded);
+    journal_write(handoff, &entry, on_recorded);
 }
 
 static void on_notified(struct handoff *handoff)
@@ -341,54 +349,80 @@ static void take_step(struct handoff *handoff, struct step step,
 
 static void on_recorded(struct handoff *handoff, enum store_result result)
 {
-    if (result == STORE_FULL)
-        log_error("the disk is full: not recorded handoff=%s state=%s", handoff->given.id,
-                  attempt_state_name(handoff->attempt.state));
     finish(handoff, result);
 }
 
 static void on_exhaustion_stored(struct handoff *handoff, enum store_result result)
 {
-    if (result == STORE_STORED) {
+    if (result == STORE_STORED)
         handoff->memo->is_stored = true;
-        waiters_answer(handoff);
-    } else if (!handoff->memo->is_stored) {
+    else if (!handoff->memo->is_stored)
         refuse(handoff, result);
-    }
-    on_recorded(handoff, result);
+    finish(handoff, result);
 }
 
-/* The last use of the handoff in every flow. */
+/* The last use of the handoff in every flow: whoever still waits hears what is so now. */
 static void finish(struct handoff *handoff, enum store_result result)
 {
     struct delivery *delivery = handoff->delivery;
     bool is_busy = handoff->attempt.state == ATTEMPT_SENDING || timer_is_started(&handoff->timer) ||
-                   handoff->commits > 0;
-    if (!is_busy)
-        delivery->on_finished(delivery, handoff, handoff->memo->is_stored);
+                   handoff->commits != NULL;
+    if (!is_busy) {
+        waiters_answer(handoff);
+        delivery->on_finished(delivery, handoff);
+    }
     if (result == STORE_FAILED)
         delivery->on_store_failed(delivery);
 }
 
 /* ---- resume: what the store held open */
 
-void delivery_resume(struct delivery *delivery, struct handoff *handoff)
+/* The attempt's contact is no longer in vendors.yaml, and surely nothing was sent there. The same
+ * person is told anew at the address that they have now; else the next one, but never an example.
+ */
+static void reassign(struct handoff *handoff)
+{
+    static const char gone[] = "vendors.yaml no longer has this contact";
+    const struct roster *roster = handoff->delivery->roster;
+    struct attempt former = handoff->attempt;
+    size_t vendor = roster_find(roster, former.vendor_id);
+    former.state = ATTEMPT_REFUSED;
+    if (roster->count == 0 || roster->is_example) {
+        log_error("kept for the next start: nobody real is in vendors.yaml handoff=%s vendor=%s",
+                  handoff->given.id, former.vendor_id);
+        finish(handoff, STORE_STORED);
+    } else if (vendor != NOBODY) {
+        handoff_begin_attempt(handoff, &roster->vendors[vendor], 0);
+        send_assigned(handoff, &(struct entry){.former = &former, .failure = gone}, NULL);
+    } else {
+        assign(handoff, &former, gone);
+    }
+}
+
+/* Somebody may have mended what it was held for, and started us again. A due time that nobody could
+ * have asked for comes from a clock that was wrong. */
+static int64_t resume_delay_ms(const struct handoff *handoff)
+{
+    int64_t delay_ms = handoff->attempt.due_ms - clock_wall_ms();
+    bool is_soon = handoff->state == HANDOFF_HELD || delay_ms > RETRY_MOST_MS;
+    return is_soon ? retry_delay_ms(1, 0, random_number()) : delay_ms;
+}
+
+bool delivery_resume(struct delivery *delivery, struct handoff *handoff)
 {
     const struct attempt *attempt = &handoff->attempt;
-    int64_t delay_ms = attempt->due_ms - clock_wall_ms();
-    if (handoff->state == HANDOFF_HELD) /* somebody may have mended it, and started us again */
-        delay_ms = retry_delay_ms(1, 0, random_number());
     handoff->delivery = delivery;
     handoff->timer.on_due = on_due;
+    bool is_due = step_of(attempt, EVENT_DUE).action != STEP_IGNORE;
     if (attempt->state == ATTEMPT_SENDING) {
         delivery->sending++; /* take_step counts it out again */
         take_step(handoff, step_of(attempt, EVENT_DUE), NULL);
-    } else if (step_of(attempt, EVENT_DUE).action != STEP_DELIVER) {
-        log_failure(LOG_WARNING, handoff, "unfinished, and nothing is due");
+    } else if (!is_due) {
         finish(handoff, STORE_STORED);
     } else if (attempt->vendor == NULL) {
-        assign(handoff, NULL, "vendors.yaml no longer has the person or the channel");
+        reassign(handoff);
     } else {
-        loop_timer_start(delivery->loop, &handoff->timer, delay_ms);
+        loop_timer_start(delivery->loop, &handoff->timer, resume_delay_ms(handoff));
     }
+    return is_due;
 }

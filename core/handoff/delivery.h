@@ -22,9 +22,8 @@ struct delivery {
     const char **labels; /* room for one text a step of the chain */
     int64_t last_turn;
 
-    /* Nothing more will happen to this handoff: its owner frees it. `is_kept` is false where it
-     * never came to disk. */
-    void (*on_finished)(struct delivery *delivery, struct handoff *handoff, bool is_kept);
+    /* Nothing more will happen to this handoff: its owner frees it. */
+    void (*on_finished)(struct delivery *delivery, struct handoff *handoff);
     /* The store failed: nothing more can be promised. */
     void (*on_store_failed)(struct delivery *delivery);
     /* An attempt is no longer on its way. */
@@ -38,8 +37,9 @@ struct delivery {
 /* A handoff that was just asked for: chooses, stores, delivers. */
 void delivery_begin(struct delivery *delivery, struct handoff *handoff);
 
-/* One that the store held open: what is due becomes due, what was on its way is unknown. */
-void delivery_resume(struct delivery *delivery, struct handoff *handoff);
+/* One that the store held open: what is due becomes due, what was on its way is unknown. False:
+ * there was nothing to do for it, and it is finished. */
+bool delivery_resume(struct delivery *delivery, struct handoff *handoff);
 
 /* What the channel says of its present attempt. False: it was of no use in this state. */
 bool delivery_report(struct handoff *handoff, const struct handoffd_report *report);

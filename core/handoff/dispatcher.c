@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "handoff/delivery.h"
+#include "handoff/journal.h"
 #include "handoff/phone.h"
 #include "handoff/public_id.h"
 #include "handoff/recall.h"
@@ -170,20 +171,9 @@ static struct dispatcher *of_delivery(struct delivery *delivery)
     return container_of(delivery, struct dispatcher, delivery);
 }
 
-static void forget(struct dispatcher *dispatcher, struct handoff *handoff)
-{
-    const char *customer = customer_key(&handoff->given, handoff->arena);
-    if (handoff->request_key != NULL)
-        recall_remove(dispatcher->keys, handoff->request_key);
-    if (customer != NULL)
-        recall_remove(dispatcher->customers, customer);
-}
-
-static void on_finished(struct delivery *delivery, struct handoff *handoff, bool is_kept)
+static void on_finished(struct delivery *delivery, struct handoff *handoff)
 {
     struct dispatcher *dispatcher = of_delivery(delivery);
-    if (!is_kept)
-        forget(dispatcher, handoff);
     HASH_DEL(dispatcher->open, handoff);
     handoff_destroy(handoff);
 }
@@ -198,9 +188,8 @@ void dispatcher_report(void *context, const struct instance *instance, uint64_t 
                        const struct handoffd_report *report)
 {
     struct dispatcher *dispatcher = context;
-    struct handoff *handoff = find_open(dispatcher, (int64_t)(attempt_id >> 8));
-    bool is_its_attempt = handoff != NULL &&
-                          handoff->attempt.number == (int64_t)(attempt_id & 0xff) &&
+    struct handoff *handoff = find_open(dispatcher, (int64_t)(attempt_id >> 24));
+    bool is_its_attempt = handoff != NULL && handoff->handed.id == attempt_id &&
                           strcmp(handoff->attempt.channel, instance->name) == 0;
     if (!is_its_attempt || !delivery_report(handoff, report))
         log_warning("a report was ignored instance=%s attempt=%llu outcome=%u", instance->name,
@@ -287,13 +276,6 @@ static void recall_answer(struct dispatcher *dispatcher, const struct store_foun
     memo->is_stored = true;
 }
 
-static bool is_open_state(const char *name)
-{
-    enum handoff_state state;
-    return handoff_state_parse(name, &state) &&
-           (state == HANDOFF_ASSIGNED || state == HANDOFF_HELD);
-}
-
 static void on_found(void *context, const struct store_found *found)
 {
     struct dispatcher *dispatcher = context;
@@ -302,7 +284,7 @@ static void on_found(void *context, const struct store_found *found)
     struct handoff *handoff = handoff_restore(found, id, dispatcher->options.roster);
     recall_answer(dispatcher, found, id, handoff->memo);
     remember(dispatcher, handoff);
-    if (is_open_state(found->state))
+    if (handoff_state_is_open(handoff->state))
         add_open(dispatcher, handoff);
     else
         handoff_destroy(handoff);
@@ -316,22 +298,26 @@ static void on_turn(void *context, const struct store_turn *turn)
         dispatcher->delivery.last_turn = turn->turn;
 }
 
-/* Reads everything before anything moves: what moves writes to the same store. */
 static bool recover(struct dispatcher *dispatcher, struct error *error)
+{
+    int64_t since_ms = clock_wall_ms() - KEY_WINDOW_MS;
+    return store_turns(dispatcher->store, on_turn, dispatcher, error) &&
+           store_recover(dispatcher->store, since_ms, on_found, dispatcher, error);
+}
+
+void dispatcher_start(struct dispatcher *dispatcher)
 {
     struct handoff *handoff = NULL;
     struct handoff *next = NULL;
-    int64_t since_ms = clock_wall_ms() - KEY_WINDOW_MS;
-    if (!store_turns(dispatcher->store, on_turn, dispatcher, error) ||
-        !store_recover(dispatcher->store, since_ms, on_found, dispatcher, error))
-        return false;
-    if (dispatcher->open != NULL)
-        log_info("taken up from the store open=%zu", dispatcher_open(dispatcher));
+    size_t open = dispatcher_open(dispatcher);
+    size_t moving = 0;
     HASH_ITER(hh, dispatcher->open, handoff, next)
     {
-        delivery_resume(&dispatcher->delivery, handoff);
+        moving += delivery_resume(&dispatcher->delivery, handoff);
     }
-    return true;
+    if (open > 0)
+        log_info("taken up from the store open=%zu moving=%zu unknown_or_held=%zu", open, moving,
+                 open - moving);
 }
 
 /* ---- the dispatcher's own life */
@@ -371,6 +357,7 @@ void dispatcher_destroy(struct dispatcher *dispatcher)
         return;
     while (dispatcher->open != NULL) {
         struct handoff *handoff = dispatcher->open;
+        journal_abandon(handoff);
         loop_timer_stop(dispatcher->loop, &handoff->timer);
         HASH_DEL(dispatcher->open, handoff);
         handoff_destroy(handoff);

@@ -29,12 +29,16 @@ struct dispatcher_options {
     void *context;
 };
 
-/* Borrows everything. Takes up what the store holds unfinished. */
+/* Borrows everything. Reads what the store holds unfinished; nothing moves before dispatcher_start.
+ */
 struct dispatcher *dispatcher_create(struct loop *loop, struct store *store,
                                      const struct dispatcher_options *options,
                                      struct error *error) MUST_CHECK;
 
-/* Nothing may be under way: see dispatcher_drain. NULL is fine. */
+/* Takes up what was found unfinished. */
+void dispatcher_start(struct dispatcher *dispatcher);
+
+/* The store is closed, and nothing is under way: see dispatcher_drain. NULL is fine. */
 void dispatcher_destroy(struct dispatcher *dispatcher);
 
 /* What a client asks; borrowed until dispatcher_accept returns. */
@@ -53,8 +57,8 @@ void dispatcher_accept(struct dispatcher *dispatcher, const struct request *requ
 void dispatcher_report(void *dispatcher, const struct instance *instance, uint64_t attempt_id,
                        const struct handoffd_report *report);
 
-/* Takes nothing new (OVERLOADED), answers who waits as soon as their handoff is stored, and calls
- * on_drained on a later turn when no attempt is on its way, or after at_most_ms. */
+/* Takes nothing new (OVERLOADED), begins no retry, and calls on_drained on a later turn: when no
+ * attempt is on its way, or after at_most_ms. Everyone who waits has been answered by then. */
 void dispatcher_drain(struct dispatcher *dispatcher, int64_t at_most_ms,
                       void (*on_drained)(void *context), void *context);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/require.h"
 #include "handoff/fields_json.h"
 #include "plugin/instance.h"
 
@@ -70,7 +71,9 @@ static void restore_attempt(struct handoff *handoff, const struct store_attempt 
     attempt_state_parse(stored->state, &attempt->state);
     size_t vendor = roster_find(roster, stored->vendor);
     for (size_t i = 0; vendor != NOBODY && i < roster->vendors[vendor].contact_count; i++) {
-        if (strcmp(roster->vendors[vendor].contacts[i].channel->name, stored->channel) != 0)
+        const struct contact *contact = &roster->vendors[vendor].contacts[i];
+        if (strcmp(contact->channel->name, stored->channel) != 0 ||
+            strcmp(contact->to, stored->address) != 0)
             continue;
         attempt->vendor = &roster->vendors[vendor];
         attempt->contact = i;
@@ -119,6 +122,7 @@ struct handoff *handoff_restore(const struct store_found *found, const char *id,
 
 void handoff_destroy(struct handoff *handoff)
 {
+    require(handoff->waiters == NULL);
     memo_unref(handoff->memo);
     arena_destroy(handoff->arena);
 }

@@ -12,6 +12,7 @@
 #include "routing/roster.h"
 #include "store/store.h"
 
+struct commit;
 struct delivery;
 struct instance;
 struct waiter;
@@ -44,14 +45,15 @@ struct handoff {
 
     enum handoff_state state;
     struct attempt attempt;
-    bool *tried;        /* by index in the roster */
-    struct timer timer; /* attempt.due_ms, or the report's deadline */
-    int64_t events;     /* written so far */
-    size_t commits;     /* on their way to the disk */
+    bool *tried;            /* by index in the roster */
+    struct timer timer;     /* attempt.due_ms, or the report's deadline */
+    int64_t events;         /* written so far */
+    struct commit *commits; /* the first is on its way to the disk, the others wait for it */
 
-    /* What the channel was given, valid until it reports. */
+    /* What the channel was given. handed.id is 0 while nothing may be reported. */
     struct handoffd_attempt handed;
     struct handoffd_message message;
+    int64_t composed; /* the attempt that the message was composed for */
 
     struct memo *memo;
     struct waiter *waiters;

@@ -4,10 +4,16 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
+#include "handoff/delivery.h"
+
+enum { STORE_AGAIN_MS = 5 * 1000 };
 
 struct commit {
     struct store_change change;
+    struct commit *next; /* of the same handoff, after this one */
+    struct timer again;
     struct handoff *handoff;
     void (*then)(struct handoff *handoff, enum store_result result);
     struct store_handoff created;
@@ -16,16 +22,65 @@ struct commit {
     struct store_turn turns[];
 };
 
+/* ---- on the way to the disk: the first of the handoff's list */
+
+static void submit(struct commit *commit)
+{
+    store_submit(commit->handoff->delivery->store, &commit->change);
+}
+
+static void on_again(struct timer *timer)
+{
+    submit(container_of(timer, struct commit, again));
+}
+
+static void wait_for_room(struct commit *commit)
+{
+    log_error("the disk is full: trying again handoff=%s state=%s", commit->handoff->given.id,
+              commit->change.handoff_state);
+    commit->again.on_due = on_again;
+    loop_timer_start(commit->handoff->delivery->loop, &commit->again, STORE_AGAIN_MS);
+}
+
 static void on_change_done(struct store_change *change)
 {
     struct commit *commit = container_of(change, struct commit, change);
     struct handoff *handoff = commit->handoff;
+    const struct delivery *delivery = handoff->delivery;
+    if (change->result == STORE_FULL && handoff->memo->is_stored && !delivery->is_closed) {
+        wait_for_room(commit);
+        return;
+    }
     void (*then)(struct handoff *, enum store_result) = commit->then;
     enum store_result result = change->result;
+    handoff->commits = commit->next;
     free(commit);
-    handoff->commits--;
+    if (handoff->commits != NULL && !delivery->is_closed)
+        submit(handoff->commits);
     then(handoff, result);
 }
+
+static void append(struct handoff *handoff, struct commit *commit)
+{
+    struct commit **last = &handoff->commits;
+    while (*last != NULL)
+        last = &(*last)->next;
+    *last = commit;
+    if (handoff->commits == commit)
+        submit(commit);
+}
+
+void journal_abandon(struct handoff *handoff)
+{
+    while (handoff->commits != NULL) {
+        struct commit *commit = handoff->commits;
+        handoff->commits = commit->next;
+        loop_timer_stop(handoff->delivery->loop, &commit->again);
+        free(commit);
+    }
+}
+
+/* ---- the rows */
 
 static struct store_handoff created_row(const struct handoff *handoff)
 {
@@ -77,12 +132,7 @@ static void add_event(struct commit *commit, const char *kind, const char *detai
                              .detail = detail};
 }
 
-static bool is_open(enum handoff_state state)
-{
-    return state == HANDOFF_ASSIGNED || state == HANDOFF_HELD;
-}
-
-void journal_write(struct store *store, struct handoff *handoff, const struct entry *entry,
+void journal_write(struct handoff *handoff, const struct entry *entry,
                    void (*then)(struct handoff *handoff, enum store_result result))
 {
     size_t turns = entry->turn_count * sizeof(struct store_turn);
@@ -93,7 +143,7 @@ void journal_write(struct store *store, struct handoff *handoff, const struct en
     commit->change = (struct store_change){
         .handoff = handoff->number,
         .handoff_state = handoff_state_name(handoff->state),
-        .is_open = is_open(handoff->state),
+        .is_open = handoff_state_is_open(handoff->state),
         .attempts = commit->attempts,
         .events = commit->events,
         .turns = commit->turns,
@@ -113,6 +163,5 @@ void journal_write(struct store *store, struct handoff *handoff, const struct en
         commit->turns[i] = (struct store_turn){.step = entry->turn_labels[i],
                                                .vendor = handoff->attempt.vendor_id,
                                                .turn = entry->turn};
-    handoff->commits++;
-    store_submit(store, &commit->change);
+    append(handoff, commit);
 }

@@ -1,5 +1,8 @@
 /* journal - writes what has become of a handoff: its state, its attempts and the next line of its
- * story, as one change. */
+ * story, as one change.
+ *
+ * The changes of one handoff reach the disk one after the other. Where the disk has no room, a
+ * change of a handoff that is stored already waits until it has: nothing of its story is lost. */
 #ifndef HANDOFF_JOURNAL_H
 #define HANDOFF_JOURNAL_H
 
@@ -9,16 +12,20 @@
 struct entry {
     const char *kind;             /* the event's */
     const char *detail;           /* the event's, or NULL; no personal data */
-    const struct attempt *former; /* an attempt that ended with this change, or NULL; */
+    const struct attempt *former; /* an attempt that ended with this change, or NULL */
     const char *failure;          /* why it did: an event of its own, before the other */
     const char *const *turn_labels;
     size_t turn_count;
     int64_t turn;
 };
 
-/* Copies what it needs. `then` runs when the disk has it; handoff->commits counts it until then.
- * Texts of the entry live as long as the handoff. */
-void journal_write(struct store *store, struct handoff *handoff, const struct entry *entry,
+/* Copies what it needs; the entry's texts live as long as the handoff. `then` runs when the disk
+ * has it, or when it surely or perhaps has not: FULL only for a handoff that was never stored.
+ * Until then handoff->commits is not NULL. */
+void journal_write(struct handoff *handoff, const struct entry *entry,
                    void (*then)(struct handoff *handoff, enum store_result result));
+
+/* Forgets what still waits; the store is closed. */
+void journal_abandon(struct handoff *handoff);
 
 #endif

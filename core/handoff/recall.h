@@ -38,7 +38,7 @@ struct memo *recall_find(struct recall *recall, const char *text, int64_t now_ms
 void recall_add(struct recall *recall, const char *text, int64_t digest, struct memo *memo,
                 int64_t at_ms);
 
-/* Forgets it: what it led to was not stored. */
+/* Forgets it. */
 void recall_remove(struct recall *recall, const char *text);
 
 #endif

@@ -2,13 +2,7 @@
  * together does not come back together. */
 #include "handoff/retry.h"
 
-enum {
-    FIRST_MS = 1000,
-    MOST_MS = 5 * 60 * 1000,
-    LEAST_MS = 500,
-    ACCOUNT_MS = 5 * 60 * 1000,
-    WISH_MOST_MS = 24 * 60 * 60 * 1000
-};
+enum { FIRST_MS = 1000, MOST_MS = 5 * 60 * 1000, LEAST_MS = 500, ACCOUNT_MS = 5 * 60 * 1000 };
 
 static int64_t part_of(int64_t span_ms, uint64_t random)
 {
@@ -25,8 +19,8 @@ int64_t retry_delay_ms(int64_t tries, int64_t retry_after_ms, uint64_t random)
     int64_t delay = part_of(ceiling, random);
     if (delay < LEAST_MS)
         delay = LEAST_MS;
-    if (retry_after_ms > WISH_MOST_MS)
-        retry_after_ms = WISH_MOST_MS;
+    if (retry_after_ms > RETRY_MOST_MS)
+        retry_after_ms = RETRY_MOST_MS;
     return delay > retry_after_ms ? delay : retry_after_ms;
 }
 

@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 
+/* The longest rest that a provider may wish for, or a back-off take. */
+enum { RETRY_MOST_MS = 24 * 60 * 60 * 1000 };
+
 /* `tries` is how often it was tried (from 1), `random` any number, retry_after_ms the provider's
  * wish (0: none). At least half a second, so that a provider in trouble is left in peace. */
 int64_t retry_delay_ms(int64_t tries, int64_t retry_after_ms, uint64_t random);

@@ -29,6 +29,11 @@ const char *attempt_state_name(enum attempt_state state)
     return attempt_names[state];
 }
 
+bool handoff_state_is_open(enum handoff_state state)
+{
+    return state == HANDOFF_ASSIGNED || state == HANDOFF_HELD;
+}
+
 static bool parse(const char *const names[], size_t count, const char *name, size_t *index)
 {
     for (*index = 0; *index < count; (*index)++) {

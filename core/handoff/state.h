@@ -29,6 +29,9 @@ enum attempt_state {
 const char *handoff_state_name(enum handoff_state state);
 const char *attempt_state_name(enum attempt_state state);
 
+/* Somebody is still to be told. */
+bool handoff_state_is_open(enum handoff_state state);
+
 /* From the words in the store; false for a word that this version does not know. */
 bool handoff_state_parse(const char *name, enum handoff_state *state);
 bool attempt_state_parse(const char *name, enum attempt_state *state);

@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "base/memory.h"
 
+enum { CALL_MOST_MS = 50 * 1000 }; /* within the minute that an attempt has for its report */
+
 struct pending {
     struct instance *instance;
     struct pending *next;
@@ -95,7 +97,12 @@ host_http_send(const struct handoffd_host *host, const struct handoffd_http_requ
     struct pending *pending = pending_create(instance);
     pending->on_answer = on_answer;
     pending->context = context;
-    pending->call = http_client_send(instance->shared->client, request, on_http_answer, pending);
+    struct handoffd_http_request known = {0};
+    memcpy(&known, request, request->size < sizeof known ? request->size : sizeof known);
+    known.size = sizeof known;
+    if (known.timeout_ms > CALL_MOST_MS)
+        known.timeout_ms = CALL_MOST_MS;
+    pending->call = http_client_send(instance->shared->client, &known, on_http_answer, pending);
 }
 
 static void pass_report(struct turn *turn)
@@ -110,6 +117,18 @@ static void pass_report(struct turn *turn)
     pending_free(pending);
 }
 
+/* A provider's id goes into logs and answers: whatever is no plain text of a fair length is no id.
+ */
+static char *clean_id(const char *id)
+{
+    enum { MOST_BYTES = 128 };
+    for (size_t i = 0; id != NULL && id[i] != '\0'; i++) {
+        if (i == MOST_BYTES || id[i] <= ' ' || id[i] > '~')
+            return NULL;
+    }
+    return memory_text(id);
+}
+
 static void host_report(const struct handoffd_host *host, uint64_t attempt_id,
                         const struct handoffd_report *report)
 {
@@ -118,13 +137,32 @@ static void host_report(const struct handoffd_host *host, uint64_t attempt_id,
     pending->attempt_id = attempt_id;
     memcpy(&pending->report, report, report->size < sizeof *report ? report->size : sizeof *report);
     pending->report.size = sizeof pending->report;
-    pending->report.message_id = pending->message_id = memory_text(pending->report.message_id);
+    pending->report.message_id = pending->message_id = clean_id(pending->report.message_id);
     pending->report.text = pending->text = memory_text(pending->report.text);
     pending->turn.run = pass_report;
     loop_next_turn(instance->shared->loop, &pending->turn);
 }
 
 /* ---- running */
+
+/* A report that waits for its turn is in the loop's list: it is dropped there, and freed when its
+ * turn comes. */
+static void drop(struct pending *pending)
+{
+    pending_unlink(pending);
+    if (pending->call != NULL) {
+        http_call_cancel(pending->call);
+        pending_free(pending);
+    } else {
+        pending->is_dropped = true;
+    }
+}
+
+static void drop_all(struct instance *instance)
+{
+    while (instance->pending != NULL)
+        drop(instance->pending);
+}
 
 bool instance_start(struct instance *instance, const struct plugin_host *shared,
                     struct error *error)
@@ -141,25 +179,14 @@ bool instance_start(struct instance *instance, const struct plugin_host *shared,
         .report = host_report,
     };
     if (contract->start != NULL &&
-        !contract->start(instance->state, &instance->host, reason, sizeof reason))
+        !contract->start(instance->state, &instance->host, reason, sizeof reason)) {
+        drop_all(instance);
         return error_set(error, "%s \"%s\": %s",
                          instance->plugin->kind == PLUGIN_CHANNEL ? "channel" : "step",
                          instance->name, reason);
+    }
     instance->is_running = true;
     return true;
-}
-
-/* A report that waits for its turn is in the loop's list: it is dropped there, and freed when its
- * turn comes. */
-static void drop(struct pending *pending)
-{
-    pending_unlink(pending);
-    if (pending->call != NULL) {
-        http_call_cancel(pending->call);
-        pending_free(pending);
-    } else {
-        pending->is_dropped = true;
-    }
 }
 
 void instance_stop(struct instance *instance)
@@ -167,10 +194,8 @@ void instance_stop(struct instance *instance)
     if (!instance->is_running)
         return;
     instance->is_running = false;
-    while (instance->pending != NULL)
-        drop(instance->pending);
+    drop_all(instance);
     if (instance->plugin->contract.stop != NULL)
         instance->plugin->contract.stop(instance->state);
-    while (instance->pending != NULL)
-        drop(instance->pending);
+    drop_all(instance);
 }

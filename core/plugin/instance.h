@@ -27,10 +27,9 @@ struct plugin_host {
 
 struct instance {
     const struct plugin *plugin;
-    const char *name;        /* the channel's, or the step's label */
-    const char *plugin_name; /* as the file names it */
-    void *state;             /* contract.state_size bytes; NULL where that is 0 */
-    bool is_configured;      /* false: a required option was left empty; never started */
+    const char *name;   /* the channel's, or the step's label */
+    void *state;        /* contract.state_size bytes; NULL where that is 0 */
+    bool is_configured; /* false: a required option was left empty; never started */
     bool is_running;
 
     struct handoffd_host host;

@@ -3,6 +3,7 @@
 #ifndef ROUTING_ROSTER_H
 #define ROUTING_ROSTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,7 @@ struct vendor {
 struct roster {
     const struct vendor *vendors;
     size_t count;
+    bool is_example; /* nobody real is there */
     size_t fallback; /* `when_nobody: {then: …}`, or NOBODY */
 };
 

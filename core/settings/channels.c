@@ -34,11 +34,10 @@ size_t all_keys(const struct value *map, struct arena *arena, const char *const 
 }
 
 static struct instance *new_instance(struct reading *reading, const struct plugin *plugin,
-                                     const char *plugin_name, const char *name)
+                                     const char *name)
 {
     struct instance *instance = arena_zeroed(reading->arena, 1, sizeof *instance);
     instance->plugin = plugin;
-    instance->plugin_name = plugin_name;
     instance->name = arena_text(reading->arena, name);
     instance->state = arena_zeroed(reading->arena, 1, plugin->contract.state_size);
     return instance;
@@ -70,7 +69,7 @@ struct instance *read_instance(struct reading *reading, enum plugin_kind kind, c
         diagnostics_error(reading->diagnostics, mark, "%s", error.message);
         return NULL;
     }
-    struct instance *instance = new_instance(reading, loaded, plugin, name);
+    struct instance *instance = new_instance(reading, loaded, name);
     const char *what =
         arena_format(reading->arena,
                      kind == PLUGIN_CHANNEL ? in_language("channel \"%s\"", "canal «%s»")

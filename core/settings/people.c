@@ -242,7 +242,7 @@ static void make_roster(struct reading *reading, const struct people *people,
     }
     roster->vendors = vendors;
     roster->fallback = NOBODY;
-    reading->settings->has_only_examples = !is_real && roster->count > 0;
+    roster->is_example = !is_real && roster->count > 0;
 }
 
 /* One step's options of every person on the roster. */
@@ -281,6 +281,18 @@ static void make_chain(struct reading *reading, const struct person *const *kept
     settings->chain = chain_create(&settings->roster, steps, routers->count, reading->arena);
 }
 
+static void warn_unreachable(struct reading *reading, struct mark mark, const char *id)
+{
+    if (reading->settings->roster.fallback == NOBODY && reading->settings->roster.count > 0)
+        diagnostics_warning(
+            reading->diagnostics, mark,
+            in_language("when_nobody: \"%s\" cannot be told now: an example, or on no "
+                        "channel that is set up",
+                        "when_nobody: ahora no se puede avisar a «%s»: es de ejemplo, o "
+                        "no tiene un canal configurado"),
+            id);
+}
+
 static void read_when_nobody(struct reading *reading, const struct people *people)
 {
     struct when_nobody {
@@ -305,8 +317,10 @@ static void read_when_nobody(struct reading *reading, const struct people *peopl
     for (size_t i = 0; i < people->count; i++) {
         if (people->items[i].id == NULL)
             continue;
-        if (strcmp(people->items[i].id, when_nobody.then) == 0)
+        if (strcmp(people->items[i].id, when_nobody.then) == 0) {
+            warn_unreachable(reading, value_get(map, "then")->mark, when_nobody.then);
             return;
+        }
         ids[count++] = people->items[i].id;
     }
     const char *near = closest_word(when_nobody.then, ids, count);

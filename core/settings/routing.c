@@ -47,6 +47,13 @@ static void read_step(struct reading *reading, const struct value *entry)
     }
     struct instance *router = read_instance(reading, PLUGIN_ROUTER, plugin->text, label, map,
                                             plugin->mark, own_keys, COUNT_OF(own_keys));
+    if (router != NULL && !router->is_configured) {
+        diagnostics_error(reading->diagnostics, entry->mark,
+                          in_language("step \"%s\": a required option is empty",
+                                      "paso «%s»: una opción obligatoria está vacía"),
+                          label);
+        router = NULL;
+    }
     if (router != NULL)
         routers->items[routers->count++] = router;
     else

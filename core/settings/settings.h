@@ -47,7 +47,6 @@ struct settings {
     struct roster roster;
     struct chain *chain;
     const char *unconfigured; /* why nobody can be told, where the roster is empty */
-    bool has_only_examples;
 };
 
 /* Reads and checks a file; every fault goes to `diagnostics`. NULL where there is an error among

@@ -27,8 +27,10 @@ static bool refuse(int descriptor, const char *path, struct error *error)
 
 int lock_take(const char *path, struct error *error)
 {
-    char file[PATH_MAX];
-    snprintf(file, sizeof file, "%s.lock", path);
+    char real[PATH_MAX];
+    char file[PATH_MAX + sizeof ".lock"];
+    /* A database that has two names has one lock. */
+    snprintf(file, sizeof file, "%s.lock", realpath(path, real) != NULL ? real : path);
     int descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0) {
         error_set(error, "store: cannot create \"%s\": %s", file, strerror(errno));

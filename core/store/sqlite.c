@@ -33,6 +33,19 @@ void sqlite_bind_text(sqlite3_stmt *statement, int index, const char *text)
     sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
 }
 
+/* The pragma answers with the mode that it got. */
+static bool use_wal(sqlite3 *db, const char *path, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool is_wal = false;
+    if (sqlite3_prepare_v2(db, "PRAGMA journal_mode=WAL", -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        is_wal = sqlite3_stricmp((const char *)sqlite3_column_text(statement, 0), "wal") == 0;
+    sqlite3_finalize(statement);
+    return is_wal || error_set(error, "store: \"%s\" cannot keep a write-ahead log: %s", path,
+                               sqlite3_errmsg(db));
+}
+
 sqlite3 *sqlite_open(const char *path, struct error *error)
 {
     sqlite3 *db = NULL;
@@ -43,8 +56,8 @@ sqlite3 *sqlite_open(const char *path, struct error *error)
         return NULL;
     }
     sqlite3_extended_result_codes(db, 1);
-    if (!sqlite_run(db, "PRAGMA journal_mode=WAL", error) ||
-        !sqlite_run(db, "PRAGMA synchronous=FULL", error) || !sqlite_migrate(db, path, error)) {
+    if (!use_wal(db, path, error) || !sqlite_run(db, "PRAGMA synchronous=FULL", error) ||
+        !sqlite_migrate(db, path, error)) {
         sqlite3_close(db);
         return NULL;
     }

@@ -17,6 +17,7 @@
 #include "base/require.h"
 #include "store/lock.h"
 #include "store/sqlite.h"
+#include "store/sqlite_read.h"
 
 enum { SECRET_BYTES = 16 };
 
@@ -62,6 +63,7 @@ struct store {
     struct worker *worker;
     char *path;
     int lock;
+    bool has_failed; /* the worker's */
     int64_t last_number;
     unsigned char secret[SECRET_BYTES];
     void (*on_closed)(void *context);
@@ -176,14 +178,19 @@ static bool write_savepoint(struct store *store, struct store_change *change)
     change->result = result_of(result);
     if (sqlite3_get_autocommit(store->db))
         return false;
-    if (result != SQLITE_OK)
-        run(store, UNDO);
-    run(store, RELEASE);
-    return true;
+    if ((result == SQLITE_OK || run(store, UNDO) == SQLITE_OK) && run(store, RELEASE) == SQLITE_OK)
+        return true;
+    change->result = STORE_FAILED;
+    run(store, ROLLBACK);
+    return false;
 }
 
-static void fail_all(struct work *list, enum store_result result)
+/* Nothing of the list is sure to be on disk. After anything but a full disk the database is not
+ * written again: what a failed fsync left in doubt, the next start finds out. */
+static void fail_all(struct store *store, struct work *list, enum store_result result)
 {
+    if (result == STORE_FAILED)
+        store->has_failed = true;
     for (struct work *work = list; work != NULL; work = work->next)
         container_of(work, struct store_change, work)->result = result;
 }
@@ -191,22 +198,22 @@ static void fail_all(struct work *list, enum store_result result)
 static void write_list(void *context, struct work *list)
 {
     struct store *store = context;
-    int result = run(store, BEGIN);
+    int result = store->has_failed ? SQLITE_IOERR : run(store, BEGIN);
     if (result != SQLITE_OK) {
-        fail_all(list, result_of(result));
+        fail_all(store, list, result_of(result));
         return;
     }
     for (struct work *work = list; work != NULL; work = work->next) {
         struct store_change *change = container_of(work, struct store_change, work);
         if (!write_savepoint(store, change)) {
-            fail_all(list, change->result);
+            fail_all(store, list, change->result);
             return;
         }
     }
     result = run(store, COMMIT);
     if (result == SQLITE_OK)
         return;
-    fail_all(list, result_of(result));
+    fail_all(store, list, result_of(result));
     if (!sqlite3_get_autocommit(store->db))
         run(store, ROLLBACK);
 }
@@ -349,97 +356,19 @@ void store_close(struct store *store, void (*on_closed)(void *context), void *co
     worker_stop(store->worker, on_worker_stopped, store);
 }
 
-/* ---- what a start reads */
-
-static const char *column_text(sqlite3_stmt *statement, int column)
-{
-    return (const char *)sqlite3_column_text(statement, column);
-}
-
-static const char find_text[] =
-    "SELECT h.number, h.received_ms, h.request_key, h.request_digest, "
-    " c.user_phone, c.reason, c.user_name, c.conversation_id, c.additional_context, c.fields, "
-    " h.state, (SELECT ifnull(max(number), 0) FROM event e WHERE e.handoff = h.number), "
-    " a.number, a.state, a.vendor, a.channel, a.address, a.message_id, a.code, a.tries, a.due_ms, "
-    " a.started_ms, "
-    " (SELECT group_concat(vendor || char(10), '') FROM attempt t WHERE t.handoff = h.number), "
-    " (SELECT detail FROM event e WHERE e.handoff = h.number ORDER BY e.number DESC LIMIT 1) "
-    "FROM handoff h JOIN customer c ON c.handoff = h.number "
-    "LEFT JOIN attempt a ON a.handoff = h.number AND a.number = "
-    " (SELECT max(number) FROM attempt t WHERE t.handoff = h.number) "
-    "WHERE h.number IN (SELECT number FROM handoff WHERE is_open = 1 UNION "
-    " SELECT number FROM handoff WHERE number > (SELECT ifnull(max(number), 0) FROM "
-    "  (SELECT number FROM handoff WHERE received_ms < ? ORDER BY number DESC LIMIT 1))) "
-    "ORDER BY h.number";
-
-static void read_found(sqlite3_stmt *row, struct store_found *found)
-{
-    *found = (struct store_found){
-        .handoff = {.number = sqlite3_column_int64(row, 0),
-                    .received_ms = sqlite3_column_int64(row, 1),
-                    .request_key = column_text(row, 2),
-                    .request_digest = sqlite3_column_int64(row, 3),
-                    .user_phone = column_text(row, 4),
-                    .reason = column_text(row, 5),
-                    .user_name = column_text(row, 6),
-                    .conversation_id = column_text(row, 7),
-                    .additional_context = column_text(row, 8),
-                    .fields = column_text(row, 9)},
-        .state = column_text(row, 10),
-        .events = sqlite3_column_int64(row, 11),
-        .attempt = {.handoff = sqlite3_column_int64(row, 0),
-                    .number = sqlite3_column_int64(row, 12),
-                    .state = column_text(row, 13),
-                    .vendor = column_text(row, 14),
-                    .channel = column_text(row, 15),
-                    .address = column_text(row, 16),
-                    .message_id = column_text(row, 17),
-                    .code = sqlite3_column_int64(row, 18),
-                    .tries = sqlite3_column_int64(row, 19),
-                    .due_ms = sqlite3_column_int64(row, 20),
-                    .started_ms = sqlite3_column_int64(row, 21)},
-        .tried = column_text(row, 22),
-        .detail = column_text(row, 23),
-    };
-}
+/* ---- reading */
 
 bool store_recover(struct store *store, int64_t since_ms,
                    void (*on_found)(void *context, const struct store_found *found), void *context,
                    struct error *error)
 {
-    CLEANUP(sqlite_finalize) sqlite3_stmt *rows = sqlite_prepare(store->db, find_text, error);
-    if (rows == NULL)
-        return false;
-    sqlite3_bind_int64(rows, 1, since_ms);
-    int result;
-    while ((result = sqlite3_step(rows)) == SQLITE_ROW) {
-        struct store_found found;
-        read_found(rows, &found);
-        on_found(context, &found);
-    }
-    return result == SQLITE_DONE || error_set(error, "store: %s", sqlite3_errmsg(store->db));
-}
-
-static bool read_turns(sqlite3 *db, void (*on_turn)(void *context, const struct store_turn *turn),
-                       void *context, struct error *error)
-{
-    CLEANUP(sqlite_finalize)
-    sqlite3_stmt *rows = sqlite_prepare(db, "SELECT step, vendor, turn FROM turn", error);
-    if (rows == NULL)
-        return false;
-    int result;
-    while ((result = sqlite3_step(rows)) == SQLITE_ROW) {
-        struct store_turn turn = {column_text(rows, 0), column_text(rows, 1),
-                                  sqlite3_column_int64(rows, 2)};
-        on_turn(context, &turn);
-    }
-    return result == SQLITE_DONE || error_set(error, "store: %s", sqlite3_errmsg(db));
+    return sqlite_read_found(store->db, since_ms, on_found, context, error);
 }
 
 bool store_turns(struct store *store, void (*on_turn)(void *context, const struct store_turn *turn),
                  void *context, struct error *error)
 {
-    return read_turns(store->db, on_turn, context, error);
+    return sqlite_read_turns(store->db, on_turn, context, error);
 }
 
 bool store_peek_turns(const char *path,
@@ -451,7 +380,7 @@ bool store_peek_turns(const char *path,
         return true;
     bool is_read =
         sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK
-            ? read_turns(db, on_turn, context, error)
+            ? sqlite_read_turns(db, on_turn, context, error)
             : error_set(error, "store: cannot read \"%s\": %s", path, sqlite3_errmsg(db));
     sqlite3_close(db);
     return is_read;

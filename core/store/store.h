@@ -1,4 +1,4 @@
-/* store - what was promised, on disk before anything leaves. A contract; sqlite.c keeps it.
+/* store - what was promised, on disk before anything leaves. A contract; sqlite_store.c keeps it.
  *
  * A change is all or nothing. Changes that wait together become durable together, in the order of
  * submitting; on_done runs on the loop thread when the disk has them. The store knows no states: it

@@ -191,6 +191,7 @@ void office_open(struct office *office)
         (office->dispatcher =
              dispatcher_create(office->loop, office->store, &office->options, &error)) == NULL)
         fail_msg("%s", error.message);
+    dispatcher_start(office->dispatcher);
 }
 
 static void on_closed(void *context)
@@ -223,6 +224,7 @@ void office_close(struct office *office)
 {
     office->drained = 0;
     dispatcher_drain(office->dispatcher, 0, on_drained, office);
+    office_move(office, 1);
     while (office->drained == 0)
         loop_run(office->loop);
     office_crash(office);
@@ -279,14 +281,14 @@ static void on_moment(struct timer *timer)
     loop_stop(moment->loop);
 }
 
-/* The first moment makes the loop look at its clock, the second comes after all that is due. */
+/* The first moment makes the loop look at its clock; the second is due when all of them are. */
 void office_move(struct office *office, int64_t ms)
 {
     struct moment first = {.timer = {.on_due = on_moment}, .loop = office->loop};
     struct moment last = first;
     loop_timer_start(office->loop, &first.timer, 0);
+    loop_timer_start(office->loop, &last.timer, ms);
     clock_move(ms);
-    loop_timer_start(office->loop, &last.timer, 0);
     while (!first.is_over || !last.is_over)
         loop_run(office->loop);
 }

@@ -72,7 +72,7 @@ void office_crash(struct office *office);
 /* Lets everything happen that can happen now. */
 void office_settle(struct office *office);
 
-/* Moves the clock, and runs all timers that are due by then. */
+/* Moves the clock, and runs all timers that are due by then; at least 1 ms. */
 void office_move(struct office *office, int64_t ms);
 
 /* Moves the clock, and lets everything happen that can happen then. */

@@ -101,7 +101,7 @@ static void works_as_shipped_with_nothing_set(void **state)
     assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1); /* one line */
     assert_string_equal(roster_text(office), "ana: log ; luis: log ; diego: log ");
     assert_string_equal(settings->roster.vendors[1].name, "Luis Rangel");
-    assert_true(settings->has_only_examples);
+    assert_true(settings->roster.is_example);
     assert_int_equal(settings->roster.fallback, NOBODY);
     assert_string_equal(steps_text(office), "keyword round_robin ");
     assert_int_equal(settings->channels.count, 2);
@@ -127,7 +127,7 @@ static void sends_to_one_number_with_the_specification_s_four_variables(void **s
     set_four_variables();
     const struct settings *settings = load_fine(office, read_shipped(office));
     assert_string_equal(roster_text(office), "vendedor: whatsapp whatsapp:+5215512345678");
-    assert_false(settings->has_only_examples);
+    assert_false(settings->roster.is_example);
     assert_true(settings->channels.items[1]->is_configured);
 }
 
@@ -165,7 +165,7 @@ static void is_not_configured_when_any_of_the_account_s_three_is_missing(void **
         assert_string_equal(
             settings->unconfigured,
             "WhatsApp service not configured. Check TWILIO_* environment variables.");
-        assert_false(settings->has_only_examples);
+        assert_false(settings->roster.is_example);
     }
 }
 
@@ -176,7 +176,7 @@ static void keeps_the_examples_while_the_real_person_has_no_number(void **state)
     unsetenv("VENDEDOR_WHATSAPP");
     const struct settings *settings = load_fine(office, read_shipped(office));
     assert_string_equal(roster_text(office), "ana: log ; luis: log ; diego: log ");
-    assert_true(settings->has_only_examples);
+    assert_true(settings->roster.is_example);
 }
 
 static void names_a_variable_s_fault_without_its_value(void **state)
@@ -260,7 +260,7 @@ static void has_examples_step_aside_for_one_real_person(void **state)
                       "- {id: luis, notify: {log: b}}\n- {id: eva, example: no, notify: {log: c}}\n"
                       "- {id: sol, example: sí, notify: {log: d}}\n" LOG_CHANNEL);
     assert_string_equal(roster_text(office), "luis: log b; eva: log c");
-    assert_false(office->settings->has_only_examples);
+    assert_false(office->settings->roster.is_example);
 }
 
 static void finds_the_one_for_when_nobody_is_left(void **state)
@@ -274,7 +274,6 @@ static void finds_the_one_for_when_nobody_is_left(void **state)
         {"when_nobody: {then: }", NOBODY},
         {"when_nobody: {then: luis}", 1},
         {"when_nobody: {then: ana}", 0},
-        {"when_nobody: {then: sol}", NOBODY}, /* an example that has stepped aside */
     };
     struct office *office = *state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -285,6 +284,18 @@ static void finds_the_one_for_when_nobody_is_left(void **state)
                                        cases[i].section));
         assert_int_equal(office->settings->roster.fallback, cases[i].fallback);
     }
+}
+
+static void warns_of_a_last_one_who_cannot_be_told(void **state)
+{
+    struct office *office = *state;
+    load(office,
+         "vendors:\n- {id: ana, notify: {log: a}}\n"
+         "- {id: sol, example: yes, notify: {log: c}}\nwhen_nobody: {then: sol}\n" LOG_CHANNEL);
+    assert_non_null(office->settings);
+    assert_int_equal(office->settings->roster.fallback, NOBODY);
+    assert_non_null(
+        strstr(fixture_said(office->fixture), "vendors.yaml:4:21: warning: when_nobody: \"sol\""));
 }
 
 /* ---- routing */
@@ -430,6 +441,7 @@ int main(void)
         TEST(calls_a_person_by_id_where_there_is_no_name),
         TEST(has_examples_step_aside_for_one_real_person),
         TEST(finds_the_one_for_when_nobody_is_left),
+        TEST(warns_of_a_last_one_who_cannot_be_told),
         TEST(reads_routing_in_every_form),
         TEST(starts_its_plugins_and_routes_with_them),
         TEST(has_defaults_for_all_that_is_not_said),
