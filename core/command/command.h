@@ -15,6 +15,11 @@ int command_plugins(const char *config, int argc, char **argv);
  * exit with 2. */
 struct settings *command_load(const char *config);
 
+/* Loads it, starts its plugins as serve does, calls `use`, and stops them. Returns what `use`
+ * returned, or 2. */
+int command_with_plugins(const char *config, int (*use)(struct settings *settings, void *context),
+                         void *context);
+
 /* Says that an argument is not understood, and how to get help; returns 2. */
 int command_misused(const char *command, const char *argument);
 

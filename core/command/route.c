@@ -118,18 +118,9 @@ static int print_choice(const struct settings *settings, struct ranking *ranking
     return 0;
 }
 
-static bool start_routers(struct settings *settings, struct error *error)
+static int route(struct settings *settings, void *context)
 {
-    static const struct plugin_host nobody = {0};
-    for (size_t i = 0; i < settings->routers.count; i++) {
-        if (!instance_start(settings->routers.items[i], &nobody, error))
-            return false;
-    }
-    return true;
-}
-
-static int route(struct settings *settings, const struct question *question)
-{
+    const struct question *question = context;
     struct error error;
     struct ranking ranking;
     struct handoffd_handoff handoff = {
@@ -142,16 +133,13 @@ static int route(struct settings *settings, const struct question *question)
     if (question->at != NULL &&
         !read_time(question->at, settings->company.timezone, &handoff.received_ms))
         return command_misused("route", question->at);
-    if (!start_routers(settings, &error) ||
-        !store_peek_turns(settings->store.path, on_turn, settings->chain, &error)) {
+    if (!store_peek_turns(settings->store.path, on_turn, settings->chain, &error)) {
         fprintf(stderr, "%s\n", error.message);
         return 2;
     }
     chain_prepare(settings->chain);
     chain_rank(settings->chain, &handoff, NULL, settings->arena, &ranking);
-    int exit_code = print_choice(settings, &ranking);
-    settings_stop_plugins(settings);
-    return exit_code;
+    return print_choice(settings, &ranking);
 }
 
 int command_route(const char *config, int argc, char **argv)
@@ -159,10 +147,5 @@ int command_route(const char *config, int argc, char **argv)
     struct question question = {0};
     if (!read_question(argc, argv, &question))
         return 2;
-    struct settings *settings = command_load(config);
-    if (settings == NULL)
-        return 2;
-    int exit_code = route(settings, &question);
-    settings_destroy(settings);
-    return exit_code;
+    return command_with_plugins(config, route, &question);
 }

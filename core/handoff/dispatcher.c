@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/require.h"
 #include "handoff/delivery.h"
 #include "handoff/journal.h"
 #include "handoff/phone.h"
@@ -37,7 +38,7 @@ struct dispatcher {
     void *drained_context;
 };
 
-/* ---- accept */
+/* ---- what is known already */
 
 /* Same conversation and customer; NULL where either is missing. */
 static const char *customer_key(const struct handoffd_handoff *handoff, struct arena *arena)
@@ -52,6 +53,7 @@ static const char *customer_key(const struct handoffd_handoff *handoff, struct a
 struct known {
     struct memo *memo; /* NULL: nothing like it was asked lately */
     bool is_conflict;  /* the key was used for another body */
+    bool is_new_key;   /* the same conversation and customer, under a key not heard before */
 };
 
 static struct handoff *find_open(struct dispatcher *dispatcher, int64_t number)
@@ -81,18 +83,15 @@ static struct memo *find_customer(struct dispatcher *dispatcher, const struct re
     return memo;
 }
 
-/* A new key for what is known already means the same from then on. */
 static struct known find_known(struct dispatcher *dispatcher, const struct request *request)
 {
     int64_t digest = 0;
     int64_t now = clock_wall_ms();
     struct memo *memo = find_memo(dispatcher, dispatcher->keys, request->key, now, &digest);
     if (memo != NULL)
-        return (struct known){memo, digest != request->digest};
+        return (struct known){.memo = memo, .is_conflict = digest != request->digest};
     memo = find_customer(dispatcher, request, now);
-    if (memo != NULL && request->key != NULL)
-        recall_add(dispatcher->keys, request->key, request->digest, memo, now);
-    return (struct known){memo, false};
+    return (struct known){.memo = memo, .is_new_key = memo != NULL && request->key != NULL};
 }
 
 /* The present answer; while the first one waits, this one joins that wait. */
@@ -108,6 +107,60 @@ static void answer_known(struct dispatcher *dispatcher, const struct request *re
     else
         waiter_answer_from(waiter, dispatcher->loop, memo, true);
 }
+
+/* ---- learn: from now on the new key stands for what is known; it is on disk before that is said
+ */
+
+struct learning {
+    struct store_change change;
+    struct store_key key;
+    struct dispatcher *dispatcher;
+    struct memo *memo;
+    struct waiter *waiter;
+    int64_t reply_within_ms;
+    char text[];
+};
+
+static void on_learnt(struct store_change *change)
+{
+    struct learning *learning = container_of(change, struct learning, change);
+    struct dispatcher *dispatcher = learning->dispatcher;
+    struct request request = {.reply_within_ms = learning->reply_within_ms};
+    struct known known = {.memo = learning->memo};
+    if (change->result == STORE_STORED) {
+        answer_known(dispatcher, &request, &known, learning->waiter);
+    } else {
+        recall_remove(dispatcher->keys, learning->text);
+        waiter_answer(learning->waiter, dispatcher->loop,
+                      &(struct answer){.kind = ANSWER_OVERLOADED});
+    }
+    if (change->result == STORE_FAILED)
+        dispatcher->options.on_store_failed(dispatcher->options.context);
+    memo_unref(learning->memo);
+    free(learning);
+}
+
+static void learn_key(struct dispatcher *dispatcher, const struct request *request,
+                      struct memo *memo, struct waiter *waiter)
+{
+    size_t length = strlen(request->key);
+    struct learning *learning = memory_zeroed(1, sizeof *learning + length + 1);
+    memcpy(learning->text, request->key, length);
+    learning->dispatcher = dispatcher;
+    learning->memo = memo_ref(memo);
+    learning->waiter = waiter;
+    learning->reply_within_ms = request->reply_within_ms;
+    learning->key = (struct store_key){.handoff = memo->number,
+                                       .at_ms = clock_wall_ms(),
+                                       .digest = request->digest,
+                                       .key = learning->text};
+    learning->change =
+        (struct store_change){.handoff = memo->number, .key = &learning->key, .on_done = on_learnt};
+    recall_add(dispatcher->keys, request->key, request->digest, memo, learning->key.at_ms);
+    store_submit(dispatcher->store, &learning->change);
+}
+
+/* ---- accept */
 
 static bool is_overloaded(const struct dispatcher *dispatcher)
 {
@@ -149,7 +202,9 @@ void dispatcher_accept(struct dispatcher *dispatcher, const struct request *requ
                        struct waiter *waiter)
 {
     struct known known = find_known(dispatcher, request);
-    if (known.memo != NULL) {
+    if (known.is_new_key) {
+        learn_key(dispatcher, request, known.memo, waiter);
+    } else if (known.memo != NULL) {
         answer_known(dispatcher, request, &known, waiter);
     } else if (dispatcher->options.roster->count == 0) {
         struct answer answer = {.kind = ANSWER_UNCONFIGURED,
@@ -276,6 +331,21 @@ static void recall_answer(struct dispatcher *dispatcher, const struct store_foun
     memo->is_stored = true;
 }
 
+/* Each line is `at_ms digest key`. */
+static void recall_keys(struct dispatcher *dispatcher, const char *lines, struct memo *memo)
+{
+    while (lines != NULL && *lines != '\0') {
+        char *rest = NULL;
+        int64_t at_ms = strtoll(lines, &rest, 10);
+        int64_t digest = strtoll(rest, &rest, 10);
+        size_t length = strcspn(rest + 1, "\n");
+        CLEANUP(memory_free) char *key = strndup(rest + 1, length);
+        require(key != NULL);
+        recall_add(dispatcher->keys, key, digest, memo, at_ms);
+        lines = rest + 1 + length + 1;
+    }
+}
+
 static void on_found(void *context, const struct store_found *found)
 {
     struct dispatcher *dispatcher = context;
@@ -284,6 +354,7 @@ static void on_found(void *context, const struct store_found *found)
     struct handoff *handoff = handoff_restore(found, id, dispatcher->options.roster);
     recall_answer(dispatcher, found, id, handoff->memo);
     remember(dispatcher, handoff);
+    recall_keys(dispatcher, found->keys, handoff->memo);
     if (handoff_state_is_open(handoff->state))
         add_open(dispatcher, handoff);
     else
@@ -300,7 +371,7 @@ static void on_turn(void *context, const struct store_turn *turn)
 
 static bool recover(struct dispatcher *dispatcher, struct error *error)
 {
-    int64_t since_ms = clock_wall_ms() - KEY_WINDOW_MS;
+    int64_t since_ms = clock_wall_ms() - KEY_WINDOW_MS - dispatcher->options.dedupe_window_ms;
     return store_turns(dispatcher->store, on_turn, dispatcher, error) &&
            store_recover(dispatcher->store, since_ms, on_found, dispatcher, error);
 }

@@ -29,7 +29,7 @@ enum step_action {
     STEP_NEXT,       /* the person's next contact, then the next person */
     STEP_HOLD,       /* nobody else would do better with this message: needs somebody */
     STEP_HOLD_RETRY, /* nothing can be sent on this account: try again slowly */
-    STEP_WAIT        /* may have been sent: only a report moves it */
+    STEP_WAIT        /* may have been sent: nobody is told again, and it stays visible as unknown */
 };
 
 struct step {

@@ -25,12 +25,26 @@ static bool refuse(int descriptor, const char *path, struct error *error)
                      path, holder[0] != '\0' ? holder : "?");
 }
 
+/* A database that has two names has one lock. A new one is made, empty: where its name is a link,
+ * it will have another one from then on. */
+static bool find_real(const char *path, char real[static PATH_MAX], struct error *error)
+{
+    if (realpath(path, real) != NULL)
+        return true;
+    int database = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (database >= 0)
+        close(database);
+    return (database >= 0 && realpath(path, real) != NULL) ||
+           error_set(error, "store: cannot create \"%s\": %s", path, strerror(errno));
+}
+
 int lock_take(const char *path, struct error *error)
 {
     char real[PATH_MAX];
     char file[PATH_MAX + sizeof ".lock"];
-    /* A database that has two names has one lock. */
-    snprintf(file, sizeof file, "%s.lock", realpath(path, real) != NULL ? real : path);
+    if (!find_real(path, real, error))
+        return -1;
+    snprintf(file, sizeof file, "%s.lock", real);
     int descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0) {
         error_set(error, "store: cannot create \"%s\": %s", file, strerror(errno));

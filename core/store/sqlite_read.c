@@ -19,7 +19,9 @@ static const char find_text[] =
     " a.number, a.state, a.vendor, a.channel, a.address, a.message_id, a.code, a.tries, a.due_ms, "
     " a.started_ms, "
     " (SELECT group_concat(vendor || char(10), '') FROM attempt t WHERE t.handoff = h.number), "
-    " (SELECT detail FROM event e WHERE e.handoff = h.number ORDER BY e.number DESC LIMIT 1) "
+    " (SELECT detail FROM event e WHERE e.handoff = h.number ORDER BY e.number DESC LIMIT 1), "
+    " (SELECT group_concat(at_ms || ' ' || digest || ' ' || key || char(10), '') "
+    "  FROM request_key k WHERE k.handoff = h.number) "
     "FROM handoff h JOIN customer c ON c.handoff = h.number "
     "LEFT JOIN attempt a ON a.handoff = h.number AND a.number = "
     " (SELECT max(number) FROM attempt t WHERE t.handoff = h.number) "
@@ -56,6 +58,7 @@ static void read_found(sqlite3_stmt *row, struct store_found *found)
                     .started_ms = sqlite3_column_int64(row, 21)},
         .tried = column_text(row, 22),
         .detail = column_text(row, 23),
+        .keys = column_text(row, 24),
     };
 }
 

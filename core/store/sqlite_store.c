@@ -34,6 +34,7 @@ enum query {
     PUT_ATTEMPT,
     INSERT_EVENT,
     PUT_TURN,
+    INSERT_KEY,
     QUERIES
 };
 
@@ -54,6 +55,8 @@ static const char *const texts[QUERIES] = {
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [INSERT_EVENT] =
         "INSERT INTO event (handoff, number, at_ms, kind, detail) VALUES (?, ?, ?, ?, ?)",
+    [INSERT_KEY] =
+        "INSERT OR IGNORE INTO request_key (handoff, at_ms, digest, key) VALUES (?, ?, ?, ?)",
     [PUT_TURN] = "INSERT OR REPLACE INTO turn (step, vendor, turn) VALUES (?, ?, ?)",
 };
 
@@ -149,15 +152,31 @@ static int put_turn(struct store *store, const struct store_turn *turn)
     return run(store, PUT_TURN);
 }
 
+static int insert_key(struct store *store, const struct store_key *key)
+{
+    sqlite3_stmt *statement = store->queries[INSERT_KEY];
+    sqlite3_bind_int64(statement, 1, key->handoff);
+    sqlite3_bind_int64(statement, 2, key->at_ms);
+    sqlite3_bind_int64(statement, 3, key->digest);
+    sqlite_bind_text(statement, 4, key->key);
+    return run(store, INSERT_KEY);
+}
+
 static int write_change(struct store *store, const struct store_change *change)
 {
-    int result = change->created ? insert_handoff(store, change) : set_state(store, change);
+    int result = SQLITE_OK;
+    if (change->created != NULL)
+        result = insert_handoff(store, change);
+    else if (change->handoff_state != NULL)
+        result = set_state(store, change);
     for (size_t i = 0; result == SQLITE_OK && i < change->attempt_count; i++)
         result = put_attempt(store, &change->attempts[i]);
     for (size_t i = 0; result == SQLITE_OK && i < change->event_count; i++)
         result = insert_event(store, change->handoff, &change->events[i]);
     for (size_t i = 0; result == SQLITE_OK && i < change->turn_count; i++)
         result = put_turn(store, &change->turns[i]);
+    if (result == SQLITE_OK && change->key != NULL)
+        result = insert_key(store, change->key);
     return result;
 }
 
@@ -358,6 +377,11 @@ void store_close(struct store *store, void (*on_closed)(void *context), void *co
 
 /* ---- reading */
 
+static void sqlite3_free_text(char **text)
+{
+    sqlite3_free(*text);
+}
+
 bool store_recover(struct store *store, int64_t since_ms,
                    void (*on_found)(void *context, const struct store_found *found), void *context,
                    struct error *error)
@@ -371,15 +395,27 @@ bool store_turns(struct store *store, void (*on_turn)(void *context, const struc
     return sqlite_read_turns(store->db, on_turn, context, error);
 }
 
+/* A store that nobody has open is read as it lies: not even a -shm file is left behind. */
+static int open_to_read(const char *path, sqlite3 **db)
+{
+    CLEANUP(sqlite3_free_text) char *log = sqlite3_mprintf("%s-wal", path);
+    CLEANUP(sqlite3_free_text) char *uri = sqlite3_mprintf("file:%q?immutable=1", path);
+    require(log != NULL && uri != NULL);
+    bool is_closed = access(log, F_OK) != 0 && strpbrk(path, "?#%") == NULL;
+    return is_closed ? sqlite3_open_v2(uri, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL)
+                     : sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY, NULL);
+}
+
 bool store_peek_turns(const char *path,
                       void (*on_turn)(void *context, const struct store_turn *turn), void *context,
                       struct error *error)
 {
     sqlite3 *db = NULL;
-    if (access(path, F_OK) != 0)
+    struct stat file;
+    if (stat(path, &file) != 0 || file.st_size == 0)
         return true;
     bool is_read =
-        sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK
+        open_to_read(path, &db) == SQLITE_OK
             ? sqlite_read_turns(db, on_turn, context, error)
             : error_set(error, "store: cannot read \"%s\": %s", path, sqlite3_errmsg(db));
     sqlite3_close(db);

@@ -19,7 +19,7 @@ enum store_result {
     STORE_STORED,
     STORE_FULL,  /* the disk has no room; nothing of this change was kept */
     STORE_FAILED /* the disk or the database failed: the change may or may not be found at the next
-                    start */
+                    start. After the disk, so does every further change */
 };
 
 /* A handoff as it was accepted. Texts may be NULL where a comment says so. */
@@ -66,13 +66,21 @@ struct store_turn {
     int64_t turn;
 };
 
+/* A further Idempotency-Key that stands for a handoff. */
+struct store_key {
+    int64_t handoff;
+    int64_t at_ms;
+    int64_t digest; /* of the body that came with it */
+    const char *key;
+};
+
 /* Everything is the caller's, and stays untouched until on_done. */
 struct store_change {
     struct work work; /* the store's */
     enum store_result result;
 
     int64_t handoff;                      /* which one it is about */
-    const char *handoff_state;            /* its state from now on */
+    const char *handoff_state;            /* its state from now on; NULL: as it was */
     bool is_open;                         /* somebody is still to be told: store_recover finds it */
     const struct store_handoff *created;  /* the handoff is new; NULL: it is known */
     const struct store_attempt *attempts; /* each written anew by its number */
@@ -81,6 +89,7 @@ struct store_change {
     size_t event_count;
     const struct store_turn *turns;
     size_t turn_count;
+    const struct store_key *key; /* NULL: none */
 
     void (*on_done)(struct store_change *change);
 };
@@ -112,6 +121,7 @@ struct store_found {
     struct store_attempt attempt; /* the last one; its number is 0 where there is none */
     const char *tried;            /* vendor ids of all its attempts, each followed by a newline */
     const char *detail;           /* of its last event, or NULL */
+    const char *keys; /* further Idempotency-Keys: lines of `at_ms digest key`, or NULL */
 };
 
 /* Called before the loop runs. Every open handoff, and every one received since `since_ms`, oldest
@@ -124,8 +134,8 @@ bool store_recover(struct store *store, int64_t since_ms,
 bool store_turns(struct store *store, void (*on_turn)(void *context, const struct store_turn *turn),
                  void *context, struct error *error) MUST_CHECK;
 
-/* The same from a store that a daemon may have open, reading only; a store that is not there yet
- * has no turns. */
+/* The same as store_turns from a store that a daemon may have open, reading only; a store that is
+ * not there yet has no turns. */
 bool store_peek_turns(const char *path,
                       void (*on_turn)(void *context, const struct store_turn *turn), void *context,
                       struct error *error) MUST_CHECK;

@@ -72,17 +72,27 @@ static void deliver(void *state, const struct handoffd_attempt *attempt,
     desk->instance->host.report(&desk->instance->host, attempt->id, &report);
 }
 
-static const struct plugin channel_plugin = {
-    .contract = {.name = "fake",
-                 .state_size = sizeof(struct desk),
-                 .channel = &channel_plugin.channel},
-    .channel = {.size = sizeof(struct handoffd_channel),
-                .medium = "WhatsApp",
-                .provider = "Twilio",
-                .check_to = check_to,
-                .deliver = deliver},
-    .kind = PLUGIN_CHANNEL,
-};
+#define CHANNEL_PLUGIN(plugin, is_safe)                                                            \
+    {                                                                                              \
+        .contract = {.name = "fake",                                                               \
+                     .state_size = sizeof(struct desk),                                            \
+                     .channel = &(plugin).channel},                                                \
+        .channel = {.size = sizeof(struct handoffd_channel),                                       \
+                    .medium = "WhatsApp",                                                          \
+                    .provider = "Twilio",                                                          \
+                    .is_repeat_safe = (is_safe),                                                   \
+                    .check_to = check_to,                                                          \
+                    .deliver = deliver},                                                           \
+        .kind = PLUGIN_CHANNEL,                                                                    \
+    }
+
+static const struct plugin channel_plugin = CHANNEL_PLUGIN(channel_plugin, false);
+static const struct plugin safe_channel_plugin = CHANNEL_PLUGIN(safe_channel_plugin, true);
+
+void office_make_repeat_safe(struct office *office)
+{
+    office->whatsapp.plugin = office->sms.plugin = &safe_channel_plugin;
+}
 
 /* ---- the router: whoever's last turn is longest ago, without those who are left out */
 

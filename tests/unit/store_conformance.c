@@ -509,7 +509,8 @@ int store_conformance_run(const struct store_factory *factory)
         TEST(loses_nothing_that_was_done_when_it_is_killed),
         TEST(says_when_the_disk_is_full_and_goes_on_when_there_is_room),
         TEST(keeps_nothing_of_what_it_called_full),
-        TEST(says_when_the_disk_is_broken),
+        TEST(says_when_the_disk_breaks_at_the_end_of_a_change),
+        TEST(says_when_the_disk_breaks_in_the_middle_of_a_change),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 #undef TEST

@@ -9,6 +9,7 @@ void refuses_what_a_newer_version_wrote(void **state);
 void loses_nothing_that_was_done_when_it_is_killed(void **state);
 void says_when_the_disk_is_full_and_goes_on_when_there_is_room(void **state);
 void keeps_nothing_of_what_it_called_full(void **state);
-void says_when_the_disk_is_broken(void **state);
+void says_when_the_disk_breaks_at_the_end_of_a_change(void **state);
+void says_when_the_disk_breaks_in_the_middle_of_a_change(void **state);
 
 #endif

@@ -304,6 +304,26 @@ static void takes_silence_for_unknown_after_a_minute(void **state)
     ASSERT_TOLD(office, "to-ana");
 }
 
+static void repeats_it_where_that_arrives_once(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_UNKNOWN};
+    office->plans[1] = (struct plan){.is_silent = true};
+    office_make_repeat_safe(office);
+    office_open(office);
+    struct request request = office_request(juan, "conv_1");
+    struct client *client = office_ask(office, &request);
+    office_settle(office);
+    assert_string_equal(office_on_disk(office, attempts), "ana whatsapp deferred 1");
+    office_pass(office, 1000);
+    assert_int_equal(office->delivery_count, 2);
+    office_pass(office, 60 * 1000); /* silence */
+    office_pass(office, 2000);
+    ASSERT_TOLD(office, "to-ana", "to-ana", "to-ana");
+    assert_string_equal(office_on_disk(office, attempts), "ana whatsapp sent 3");
+    assert_int_equal(client->answer.kind, ANSWER_QUEUED);
+}
+
 /* ---- reports */
 
 /* Reports without letting anything happen in between. */
@@ -313,6 +333,13 @@ static void report(struct office *office, size_t delivery, uint32_t outcome, con
         .size = sizeof said, .outcome = outcome, .message_id = message_id};
     office->whatsapp.host.report(&office->whatsapp.host, office->deliveries[delivery].attempt_id,
                                  &said);
+}
+
+/* The present answer of what ask_silent asked. */
+static const struct answer *ask_again(struct office *office)
+{
+    struct request request = office_request(juan, "conv_1");
+    return office_answer(office, &request);
 }
 
 static struct client *ask_silent(struct office *office)
@@ -370,6 +397,7 @@ static void tells_the_next_one_what_was_taken_and_then_not_delivered(void **stat
     assert_string_equal(office_on_disk(office, "SELECT message_id FROM attempt WHERE number = 1"),
                         "SMx");
     assert_string_equal(office_on_disk(office, handoffs), "assigned 1");
+    assert_int_equal(ask_again(office)->kind, ANSWER_QUEUED); /* what was said no longer holds */
 }
 
 static void ignores_reports_that_are_of_no_use(void **state)
@@ -406,6 +434,32 @@ static void ignores_reports_that_are_of_no_use(void **state)
     assert_int_equal(office->delivery_count, 1);
 }
 
+static void ignores_an_earlier_try_of_the_same_attempt(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_DEFERRED};
+    office->plans[1] = (struct plan){.is_silent = true};
+    office_open(office);
+    struct request request = office_request(juan, "conv_1");
+    struct client *client = office_ask(office, &request);
+    office_settle(office);
+    report(office, 0, HANDOFFD_SENT, "SMlate"); /* while it rests */
+    failing_disk_set(DISK_FULL);
+    office_pass(office, 1000);
+    report(office, 0, HANDOFFD_SENT, "SMlate"); /* while the next intent waits for the disk */
+    office_settle(office);
+    failing_disk_set(DISK_FINE);
+    office_pass(office, 5000);
+    assert_int_equal(office->delivery_count, 2);
+    report(office, 0, HANDOFFD_REFUSED_RECIPIENT, NULL); /* while it is on its way again */
+    office_settle(office);
+    assert_false(client->is_answered);
+    assert_string_equal(office_on_disk(office, attempts), "ana whatsapp sending 2");
+    report(office, 1, HANDOFFD_SENT, "SMx");
+    office_settle(office);
+    assert_string_equal(client->answer.message_id, "SMx");
+}
+
 static void ignores_an_earlier_attempt_of_the_same_handoff(void **state)
 {
     struct office *office = *state;
@@ -423,7 +477,7 @@ static void ignores_an_earlier_attempt_of_the_same_handoff(void **state)
 
 /* ---- a full disk on the way */
 
-static void tries_again_when_an_intent_found_no_room(void **state)
+static void waits_with_the_next_one_until_there_is_room(void **state)
 {
     struct office *office = *state;
     struct client *client = ask_silent(office);
@@ -437,10 +491,31 @@ static void tries_again_when_an_intent_found_no_room(void **state)
     ASSERT_TOLD(office, "to-ana", "sms-ana");
     office_report(office, &office->sms, office->deliveries[1].attempt_id, HANDOFFD_SENT, "SMx");
     assert_int_equal(client->answer.kind, ANSWER_QUEUED); /* its patience was over by then */
-    assert_string_equal(office_on_disk(office, "SELECT state || ' ' || channel FROM attempt "
-                                               "ORDER BY number DESC LIMIT 1"),
-                        "sent sms");
+    assert_string_equal(office_on_disk(office, attempts), "ana whatsapp refused 1, ana sms sent 1");
+    assert_string_equal(office_on_disk(office, events), "assigned,refused,assigned,sent");
     assert_int_equal(office->store_failures, 0);
+}
+
+static void records_in_order_what_found_no_room_at_first(void **state)
+{
+    struct office *office = *state;
+    struct client *client = ask_silent(office);
+    failing_disk_set(DISK_FULL);
+    report(office, 0, HANDOFFD_SENT, "SMx");
+    office_settle(office);
+    assert_int_equal(client->answer.kind, ANSWER_SENT); /* it was sent, whatever the disk says */
+    report(office, 0, HANDOFFD_DELIVERED, NULL);
+    office_pass(office, 60 * 1000);
+    report(office, 0, HANDOFFD_READ, NULL);
+    office_settle(office);
+    assert_string_equal(office_on_disk(office, attempts), "ana whatsapp sending 1");
+    assert_int_equal(dispatcher_open(office->dispatcher), 1);
+    failing_disk_set(DISK_FINE);
+    office_pass(office, 5000);
+    assert_string_equal(office_on_disk(office, attempts), "ana whatsapp read 1");
+    assert_string_equal(office_on_disk(office, handoffs), "notified 0");
+    assert_string_equal(office_on_disk(office, events), "assigned,sent,delivered,read");
+    assert_int_equal(dispatcher_open(office->dispatcher), 0);
 }
 
 int main(void)
@@ -462,11 +537,14 @@ int main(void)
         TEST(respects_the_provider_s_wish),
         TEST(never_repeats_what_may_have_been_sent),
         TEST(takes_silence_for_unknown_after_a_minute),
+        TEST(repeats_it_where_that_arrives_once),
         cmocka_unit_test(only_lets_the_status_rise),
         TEST(tells_the_next_one_what_was_taken_and_then_not_delivered),
         TEST(ignores_reports_that_are_of_no_use),
+        TEST(ignores_an_earlier_try_of_the_same_attempt),
         TEST(ignores_an_earlier_attempt_of_the_same_handoff),
-        TEST(tries_again_when_an_intent_found_no_room),
+        TEST(waits_with_the_next_one_until_there_is_room),
+        TEST(records_in_order_what_found_no_room_at_first),
     };
     return cmocka_run_group_tests(tests, failing_disk_install, NULL);
 }

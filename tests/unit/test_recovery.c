@@ -81,6 +81,35 @@ static void sends_at_once_what_is_overdue(void **state)
     assert_string_equal(office_on_disk(office, attempts), "ana sent 2");
 }
 
+/* It was written while the calendar was wrong. */
+static void does_not_wait_for_years(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_DEFERRED, .retry_after_ms = 60 * 1000};
+    office_open(office);
+    ask(office, "key-1", "conv_1");
+    office_crash(office);
+    office_on_disk(office, "UPDATE attempt SET due_ms = due_ms + 1000000000000");
+    office_open(office);
+    office_pass(office, 1000);
+    assert_int_equal(office->delivery_count, 2);
+}
+
+static void repeats_what_was_on_its_way_where_that_arrives_once(void **state)
+{
+    struct office *office = *state;
+    office->is_silent = true;
+    office_make_repeat_safe(office);
+    office_open(office);
+    ask(office, "key-1", "conv_1");
+    office_crash(office);
+    office->is_silent = false;
+    office_open(office);
+    office_pass(office, 1000);
+    assert_int_equal(office->delivery_count, 2);
+    assert_string_equal(office_on_disk(office, attempts), "ana sent 2");
+}
+
 static void never_repeats_what_was_on_its_way(void **state)
 {
     struct office *office = *state;
@@ -111,7 +140,7 @@ static void tries_a_held_account_again(void **state)
     assert_int_equal(answer->kind, ANSWER_FAILED);
     assert_true(answer->is_duplicate);
     assert_string_equal(answer->detail, "Twilio error sending WhatsApp: Authenticate");
-    office_pass(office, 450 * 1000);
+    office_pass(office, 1000); /* soon: somebody may have mended it, and started us again */
     assert_int_equal(office->delivery_count, 2);
     assert_int_equal(ask(office, "key-1", "conv_1")->kind, ANSWER_SENT);
 }
@@ -165,6 +194,43 @@ static void asks_the_next_one_when_the_person_is_gone(void **state)
     assert_int_equal(office->delivery_count, 2);
     assert_string_equal(office->deliveries[1].vendor, "luis");
     assert_int_equal(ask(office, "key-1", "conv_1")->kind, ANSWER_SENT);
+}
+
+static void tells_the_same_person_at_their_new_address(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_DEFERRED, .retry_after_ms = 60 * 1000};
+    office_open(office);
+    ask(office, "key-1", "conv_1");
+    office_crash(office);
+    office->contacts[0][0].to = "new-ana";
+    office_open(office);
+    office_settle(office);
+    assert_int_equal(office->delivery_count, 2);
+    assert_string_equal(office->deliveries[1].to, "new-ana");
+    assert_string_equal(office_on_disk(office, attempts), "ana refused 1, ana sent 1");
+    assert_int_equal(ask(office, "key-1", "conv_1")->kind, ANSWER_SENT);
+}
+
+/* An example is there so that something happens at all; a real customer is not left to it. */
+static void never_hands_a_customer_to_an_example(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_DEFERRED, .retry_after_ms = 60 * 1000};
+    office_open(office);
+    ask(office, "key-1", "conv_1");
+    office_crash(office);
+    office->roster.vendors++;
+    office->roster.count--;
+    office->roster.is_example = true;
+    office_open(office);
+    office_pass(office, 60 * 60 * 1000);
+    assert_int_equal(office->delivery_count, 1);
+    office_crash(office);
+    office->roster.is_example = false;
+    office_open(office);
+    office_settle(office);
+    assert_int_equal(office->delivery_count, 2);
 }
 
 static void does_not_guess_about_a_person_who_is_gone(void **state)
@@ -277,7 +343,7 @@ static void goes_on_after_what_a_full_disk_swallowed(void **state)
     office_report(office, &office->whatsapp, office->deliveries[0].attempt_id,
                   HANDOFFD_REFUSED_RECIPIENT, NULL);
     failing_disk_set(DISK_FINE);
-    office_pass(office, 5000); /* the next contact is told, and an event is missing before it */
+    office_pass(office, 5000); /* the next contact is told */
     assert_true(client->is_answered);
     office_report(office, &office->sms, office->deliveries[1].attempt_id, HANDOFFD_DEFERRED, NULL);
     restart(office);
@@ -307,6 +373,19 @@ static void does_not_repeat_what_could_not_be_recorded(void **state)
     office_pass(office, 60 * 60 * 1000);
     assert_int_equal(office->delivery_count, 1);
     assert_string_equal(office_on_disk(office, attempts), "ana unknown 1");
+}
+
+static void knows_a_further_key_after_a_restart(void **state)
+{
+    struct office *office = *state;
+    office_open(office);
+    assert_false(ask(office, "key-1", "conv_1")->is_duplicate);
+    assert_true(ask(office, "key-2", "conv_1")->is_duplicate);
+    restart(office);
+    office_pass(office,
+                60 * 60 * 1000); /* longer than a conversation is known, shorter than a key */
+    assert_true(ask(office, "key-2", "conv_1")->is_duplicate);
+    assert_int_equal(office->delivery_count, 1);
 }
 
 /* ---- many */
@@ -354,11 +433,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(sends_what_was_deferred),
         TEST(sends_at_once_what_is_overdue),
+        TEST(does_not_wait_for_years),
+        TEST(repeats_what_was_on_its_way_where_that_arrives_once),
         TEST(never_repeats_what_was_on_its_way),
         TEST(tries_a_held_account_again),
         TEST(leaves_a_held_message_alone),
         TEST(goes_on_with_those_not_tried_yet),
         TEST(asks_the_next_one_when_the_person_is_gone),
+        TEST(tells_the_same_person_at_their_new_address),
+        TEST(never_hands_a_customer_to_an_example),
         TEST(does_not_guess_about_a_person_who_is_gone),
         TEST(keeps_what_is_deferred_while_nobody_is_there),
         TEST(still_knows_what_was_asked_before),
@@ -366,6 +449,7 @@ int main(void)
         TEST(goes_on_counting),
         TEST(goes_on_after_what_a_full_disk_swallowed),
         TEST(does_not_repeat_what_could_not_be_recorded),
+        TEST(knows_a_further_key_after_a_restart),
         TEST(takes_up_many_of_every_kind),
     };
     return cmocka_run_group_tests(tests, failing_disk_install, NULL);

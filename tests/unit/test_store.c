@@ -145,6 +145,34 @@ static void says_why_it_cannot_be_opened(void **state)
     }
 }
 
+/* One store, whatever it is called: also where the link was there before the database. */
+static void is_one_store_under_two_names(void **state)
+{
+    struct file_fixture *fixture = *state;
+    char database[256];
+    char link[256];
+    path_in(fixture->folder, "handoffd.db", database);
+    path_in(fixture->folder, "link.db", link);
+    assert_int_equal(symlink(database, link), 0);
+    const char *const names[] = {database, link};
+    bool are_two = false;
+    for (size_t first = 0; first < 3; first++) {
+        struct error error = {"no error was set"};
+        struct store *store = store_open(fixture->loop, first == 1 ? database : link, &error);
+        if (store == NULL)
+            fail_msg("%s", error.message);
+        for (size_t second = 0; second < COUNT_OF(names); second++) {
+            struct store *another = store_open(fixture->loop, names[second], &error);
+            if (another != NULL)
+                store_close(another, NULL, NULL);
+            are_two = are_two || another != NULL;
+        }
+        store_close(store, NULL, NULL);
+        loop_run(fixture->loop);
+        assert_false(are_two);
+    }
+}
+
 static void on_turn(void *context, const struct store_turn *turn)
 {
     (void)turn;
@@ -171,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(makes_its_folder_for_its_owner_alone),
         TEST(says_why_it_cannot_be_opened),
+        TEST(is_one_store_under_two_names),
         TEST(peeking_creates_nothing),
     };
     int failed = cmocka_run_group_tests_name("sqlite", tests, failing_disk_install, NULL);

@@ -17,6 +17,15 @@ CREATE TABLE handoff (
 -- What a start has to look at, however many are done.
 CREATE INDEX handoff_open ON handoff (number) WHERE is_open = 1;
 
+-- Further Idempotency-Keys that a handoff was asked for with: few, and read only at start.
+CREATE TABLE request_key (
+    handoff INTEGER NOT NULL,
+    key     TEXT    NOT NULL,
+    digest  INTEGER NOT NULL,
+    at_ms   INTEGER NOT NULL,
+    PRIMARY KEY (handoff, key)
+) STRICT, WITHOUT ROWID;
+
 -- All that is personal: erasing a customer is deleting these rows.
 CREATE TABLE customer (
     handoff            INTEGER PRIMARY KEY,
