@@ -27,6 +27,7 @@ struct daemon {
     struct http_server *server;
     uv_signal_t on_term;
     uv_signal_t on_int;
+    uv_signal_t on_hup;
     int signals;
     bool is_stopping;
     bool is_drained;
@@ -53,7 +54,9 @@ static void on_store_failed(void *context)
 {
     struct daemon *daemon = context;
     if (daemon->exit_code == 0)
-        log_error("the store failed: stopping, so that the next start finds what is on disk");
+        log_error("the store failed: %s: stopping, so that the next start finds what is on disk "
+                  "path=%s",
+                  store_failure(daemon->store), daemon->settings->store.path);
     daemon->exit_code = 1;
     stop(daemon);
 }
@@ -103,12 +106,17 @@ static void on_signal(uv_signal_t *handle, int signal_number)
 static void watch_signals(struct daemon *daemon)
 {
     uv_loop_t *uv = loop_uv(daemon->loop);
-    daemon->on_term.data = daemon->on_int.data = daemon;
+    daemon->on_term.data = daemon->on_int.data = daemon->on_hup.data = daemon;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGUSR1, SIG_IGN);
+    signal(SIGUSR2, SIG_IGN);
+    signal(SIGALRM, SIG_IGN);
     uv_signal_init(uv, &daemon->on_term);
     uv_signal_init(uv, &daemon->on_int);
+    uv_signal_init(uv, &daemon->on_hup);
     uv_signal_start(&daemon->on_term, on_signal, SIGTERM);
     uv_signal_start(&daemon->on_int, on_signal, SIGINT);
+    uv_signal_start(&daemon->on_hup, on_signal, SIGHUP); /* the terminal was closed */
 }
 
 static bool start(struct daemon *daemon, struct error *error)
@@ -187,6 +195,7 @@ static void close_parts(struct daemon *daemon)
     uv_close((uv_handle_t *)&daemon->on_term,
              NULL); /* from here on a signal kills: a disk may hang */
     uv_close((uv_handle_t *)&daemon->on_int, NULL);
+    uv_close((uv_handle_t *)&daemon->on_hup, NULL);
     settings_stop_plugins(daemon->settings);
     if (daemon->store != NULL)
         store_close(daemon->store, NULL, NULL);

@@ -4,8 +4,8 @@
 
 #include "settings/settings.h"
 
-/* Serves until SIGTERM or SIGINT. Returns the exit code: 0 after a clean stop, 1 where the store
- * failed on the way, 2 where something could not start (said on stderr). */
+/* Serves until SIGTERM, SIGINT or SIGHUP. Returns the exit code: 0 after a clean stop, 1 where the
+ * store failed on the way, 2 where something could not start (said on stderr). */
 int daemon_run(struct settings *settings);
 
 #endif

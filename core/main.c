@@ -1,7 +1,9 @@
 /* main - arguments to one subcommand. */
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/language.h"
 #include "command/command.h"
@@ -95,8 +97,19 @@ static bool take_config(int *argc, char **argv, const char **config)
     return true;
 }
 
+/* A descriptor that was closed would be given to a socket, and our words sent there. */
+static void open_standard_files(void)
+{
+    int opened = open("/dev/null", O_RDWR);
+    while (opened >= 0 && opened <= STDERR_FILENO)
+        opened = dup(opened);
+    if (opened >= 0)
+        close(opened);
+}
+
 int main(int argc, char **argv)
 {
+    open_standard_files();
     static char serve[] = "serve";
     static char *by_default[] = {serve, NULL};
     const char *config = "vendors.yaml";

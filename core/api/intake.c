@@ -11,6 +11,7 @@
 
 #include "api/handoff_json.h"
 #include "api/reply.h"
+#include "base/log.h"
 #include "base/memory.h"
 
 enum { ARENA_BYTES = 2048, KEY_BYTES_MOST = 255 };
@@ -49,6 +50,12 @@ static void add_key_error(struct handoff_json *read, struct arena *arena)
         read->detail = arena_format(arena, "Idempotency-Key: %s", message);
 }
 
+/* Only the customer's phone can be asked for; other faults are the agent's. */
+static bool asks_for_phone(const struct handoff_json *read)
+{
+    return strcmp(read->errors[0].field, "user_phone") == 0;
+}
+
 void intake_request(struct api *api, struct http_exchange *exchange,
                     const struct http_request *request)
 {
@@ -64,10 +71,13 @@ void intake_request(struct api *api, struct http_exchange *exchange,
         result = HANDOFF_JSON_INVALID;
     }
     if (result == HANDOFF_JSON_MALFORMED) {
+        log_info("a request was refused status=400");
         reply_error(&body, read.detail, api->say->failed);
         refuse(exchange, 400, &body);
     } else if (result == HANDOFF_JSON_INVALID) {
-        reply_invalid(&body, &read, api->say->invalid);
+        log_info("a request was refused status=422 field=%s errors=%zu", read.errors[0].field,
+                 read.error_count);
+        reply_invalid(&body, &read, asks_for_phone(&read) ? api->say->invalid : api->say->failed);
         refuse(exchange, 422, &body);
     } else {
         accept_handoff(api, exchange, request, &read);

@@ -1,6 +1,7 @@
 /* log - each line is one write(2), so lines of two processes never mix. */
 #include "base/log.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,10 +18,33 @@ enum { LINE_BYTES = 2048, PHONE_DIGITS = 7, SECRETS_MOST = 64, SECRET_LEAST_BYTE
 static enum log_level lowest = LOG_INFO;
 static char *secrets[SECRETS_MOST];
 static size_t secret_count;
+static size_t dropped;
 
 void log_set_level(enum log_level level)
 {
     lowest = level;
+}
+
+/* A pipe or a terminal that says it is ready has room for a line of ours. */
+static void write_line(const char *line, size_t length)
+{
+    struct pollfd sink = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (poll(&sink, 1, 0) < 1 || (sink.revents & POLLOUT) == 0) {
+        dropped++;
+        return;
+    }
+    if (dropped > 0) {
+        char said[64];
+        int said_length = snprintf(said, sizeof said,
+                                   "[WARNING] lines of this log were dropped lines=%zu\n", dropped);
+        dropped = 0;
+        if (write(STDERR_FILENO, said, (size_t)said_length) < 0)
+            return; /* nobody reads our log: there is nowhere to say so */
+        write_line(line, length);
+        return;
+    }
+    if (write(STDERR_FILENO, line, length) < 0)
+        return;
 }
 
 void log_line(enum log_level level, const char *format, ...)
@@ -38,8 +62,7 @@ void log_line(enum log_level level, const char *format, ...)
     if (length > sizeof line - 2)
         length = sizeof line - 2;
     line[length++] = '\n';
-    if (write(STDERR_FILENO, line, length) < 0)
-        return; /* nobody reads our log: there is nowhere to say so */
+    write_line(line, length);
 }
 
 void log_hide(const char *secret)

@@ -17,6 +17,8 @@ enum log_level {
 /* Lines below this level are dropped; LOG_INFO until set. */
 void log_set_level(enum log_level level);
 
+/* Never blocks: where nobody reads stderr fast enough, lines are dropped, and counted in the next
+ * one that fits. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_debug(...)   log_line(LOG_DEBUG, __VA_ARGS__)

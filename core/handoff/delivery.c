@@ -148,6 +148,8 @@ static void send_attempt(struct handoff *handoff, const struct entry *entry)
 /* It never came to disk: nobody may be told, and the client hears so. */
 static void refuse(struct handoff *handoff, enum store_result result)
 {
+    if (result == STORE_FULL)
+        log_error("the disk is full: a handoff was refused");
     answer(handoff, result == STORE_FULL ? ANSWER_OVERLOADED : ANSWER_LOST, NULL);
 }
 
@@ -286,7 +288,7 @@ static void tell_next(struct handoff *handoff, const struct handoffd_report *rep
 static void wait_for_news(struct handoff *handoff, const struct handoffd_report *report)
 {
     const char *failure = failure_text(handoff, report);
-    log_failure(LOG_WARNING, handoff, failure);
+    log_failure(LOG_ERROR, handoff, failure);
     record(handoff, failure);
     waiters_answer(handoff);
 }
@@ -408,7 +410,7 @@ static int64_t resume_delay_ms(const struct handoff *handoff)
     return is_soon ? retry_delay_ms(1, 0, random_number()) : delay_ms;
 }
 
-bool delivery_resume(struct delivery *delivery, struct handoff *handoff)
+void delivery_resume(struct delivery *delivery, struct handoff *handoff)
 {
     const struct attempt *attempt = &handoff->attempt;
     handoff->delivery = delivery;
@@ -424,5 +426,4 @@ bool delivery_resume(struct delivery *delivery, struct handoff *handoff)
     } else {
         loop_timer_start(delivery->loop, &handoff->timer, resume_delay_ms(handoff));
     }
-    return is_due;
 }

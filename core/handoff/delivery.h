@@ -37,9 +37,9 @@ struct delivery {
 /* A handoff that was just asked for: chooses, stores, delivers. */
 void delivery_begin(struct delivery *delivery, struct handoff *handoff);
 
-/* One that the store held open: what is due becomes due, what was on its way is unknown. False:
- * there was nothing to do for it, and it is finished. */
-bool delivery_resume(struct delivery *delivery, struct handoff *handoff);
+/* One that the store held open: what is due becomes due, what was on its way is unknown, the rest
+ * is finished. */
+void delivery_resume(struct delivery *delivery, struct handoff *handoff);
 
 /* What the channel says of its present attempt. False: it was of no use in this state. */
 bool delivery_report(struct handoff *handoff, const struct handoffd_report *report);

@@ -32,6 +32,7 @@ struct dispatcher {
     struct recall *keys;
     struct recall *customers;
     int64_t last_number;
+    bool is_refusing; /* said in the log */
     struct timer drain_timer;
     struct turn drain_turn;
     void (*on_drained)(void *context);
@@ -198,6 +199,22 @@ static struct handoff *begin(struct dispatcher *dispatcher, const struct request
     return handoff;
 }
 
+/* Said when it begins and when it ends. */
+static void note_overload(struct dispatcher *dispatcher, bool is_refusing)
+{
+    if (dispatcher->is_refusing == is_refusing || dispatcher->delivery.is_resting)
+        return;
+    dispatcher->is_refusing = is_refusing;
+    if (is_refusing)
+        log_error("handoffs are refused: too many are open, or the disk is short open=%zu "
+                  "max_open=%lld free_mb=%lld min_free_mb=%lld",
+                  dispatcher_open(dispatcher), (long long)dispatcher->options.most_open,
+                  (long long)(store_free_bytes(dispatcher->store) >> 20),
+                  (long long)(dispatcher->options.least_free_bytes >> 20));
+    else
+        log_info("handoffs are taken again");
+}
+
 void dispatcher_accept(struct dispatcher *dispatcher, const struct request *request,
                        struct waiter *waiter)
 {
@@ -211,8 +228,10 @@ void dispatcher_accept(struct dispatcher *dispatcher, const struct request *requ
                                 .detail = dispatcher->options.unconfigured};
         waiter_answer(waiter, dispatcher->loop, &answer);
     } else if (is_overloaded(dispatcher)) {
+        note_overload(dispatcher, true);
         waiter_answer(waiter, dispatcher->loop, &(struct answer){.kind = ANSWER_OVERLOADED});
     } else {
+        note_overload(dispatcher, false);
         struct handoff *handoff = begin(dispatcher, request);
         waiter_join(waiter, dispatcher->loop, handoff, false, request->reply_within_ms);
         delivery_begin(&dispatcher->delivery, handoff);
@@ -380,15 +399,12 @@ void dispatcher_start(struct dispatcher *dispatcher)
 {
     struct handoff *handoff = NULL;
     struct handoff *next = NULL;
-    size_t open = dispatcher_open(dispatcher);
-    size_t moving = 0;
+    if (dispatcher->open != NULL)
+        log_info("taken up from the store open=%zu", dispatcher_open(dispatcher));
     HASH_ITER(hh, dispatcher->open, handoff, next)
     {
-        moving += delivery_resume(&dispatcher->delivery, handoff);
+        delivery_resume(&dispatcher->delivery, handoff);
     }
-    if (open > 0)
-        log_info("taken up from the store open=%zu moving=%zu unknown_or_held=%zu", open, moving,
-                 open - moving);
 }
 
 /* ---- the dispatcher's own life */

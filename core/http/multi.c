@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -61,6 +62,15 @@ struct multi *multi_create(struct loop *loop, multi_on_finished *on_finished, vo
     return multi;
 }
 
+/* A quarter of what may be open: clients need the rest. Calls beyond wait, within their time. */
+static long most_connections(void)
+{
+    struct rlimit limit = {0};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 4 > CONNECTIONS_KEPT)
+        return CONNECTIONS_KEPT;
+    return limit.rlim_cur >= 8 ? (long)(limit.rlim_cur / 4) : 1;
+}
+
 void multi_open(struct multi *multi)
 {
     if (multi->handle != NULL)
@@ -74,6 +84,7 @@ void multi_open(struct multi *multi)
     curl_multi_setopt(multi->handle, CURLMOPT_TIMERDATA, multi);
     curl_multi_setopt(multi->handle, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
     curl_multi_setopt(multi->handle, CURLMOPT_MAXCONNECTS, CONNECTIONS_KEPT);
+    curl_multi_setopt(multi->handle, CURLMOPT_MAX_TOTAL_CONNECTIONS, most_connections());
     curl_multi_setopt(multi->handle, CURLMOPT_MAX_HOST_CONNECTIONS, 0L);
 }
 

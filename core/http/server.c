@@ -14,7 +14,7 @@
 #include "http/connection.h"
 
 #define BACKLOG          4096
-#define SPARE_FILES      64 /* descriptors for everything that is no client */
+#define SPARE_FILES      64 /* descriptors for everything that is neither client nor provider */
 #define MAX_HOST_BYTES   64
 #define MAX_ADDRESS_TEXT 80
 
@@ -84,7 +84,8 @@ static size_t raise_file_limit(void)
 static size_t cap_within_files(int64_t wanted)
 {
     size_t files = raise_file_limit();
-    size_t room = files > SPARE_FILES + 1 ? files - SPARE_FILES : 1;
+    size_t room =
+        files > 2 * SPARE_FILES ? files / 2 : files / 4 + 1; /* calls of ours need some too */
     if ((size_t)wanted <= room)
         return (size_t)wanted;
     log_warning("fewer connections than configured, for want of file descriptors connections=%zu "

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -182,7 +183,8 @@ bool instance_start(struct instance *instance, const struct plugin_host *shared,
         !contract->start(instance->state, &instance->host, reason, sizeof reason)) {
         drop_all(instance);
         return error_set(error, "%s \"%s\": %s",
-                         instance->plugin->kind == PLUGIN_CHANNEL ? "channel" : "step",
+                         instance->plugin->kind == PLUGIN_CHANNEL ? in_language("channel", "canal")
+                                                                  : in_language("step", "paso"),
                          instance->name, reason);
     }
     instance->is_running = true;

@@ -16,6 +16,8 @@ struct person {
     struct contact *contacts;
     size_t contact_count;
     bool is_named; /* has an address at all, on whichever channel */
+    const struct instance
+        *unaddressed; /* a channel that is set up, where ${…} left them without one */
 };
 
 struct people {
@@ -70,6 +72,13 @@ static void complain_of_channel(struct reading *reading, const char *name, struc
                           name);
 }
 
+static bool check_to(const struct reading *reading, const struct instance *channel, const char *to,
+                     char address[static ADDRESS_BYTES], char reason[static ADDRESS_BYTES])
+{
+    return channel->plugin->contract.channel->check_to(
+        to, reading->settings->company.country, address, ADDRESS_BYTES, reason, ADDRESS_BYTES);
+}
+
 static void add_contact(struct reading *reading, struct person *person, const char *channel_name,
                         struct mark channel_mark, const struct value *to)
 {
@@ -80,12 +89,13 @@ static void add_contact(struct reading *reading, struct person *person, const ch
         complain_of_channel(reading, channel_name, channel_mark);
         return;
     }
-    if (to != NULL && to->is_blank && to->is_from_environment)
+    if (to != NULL && to->is_blank && to->is_from_environment) {
+        if (channel->is_configured && !check_to(reading, channel, "", address, reason))
+            person->unaddressed = channel;
         return;
+    }
     const char *text = to != NULL ? to->text : "";
-    if (!channel->plugin->contract.channel->check_to(text, reading->settings->company.country,
-                                                     address, sizeof address, reason,
-                                                     sizeof reason)) {
+    if (!check_to(reading, channel, text, address, reason)) {
         diagnostics_error(reading->diagnostics, to != NULL ? to->mark : channel_mark,
                           in_language("channel \"%s\": %s", "canal «%s»: %s"), channel_name,
                           reason);
@@ -209,13 +219,32 @@ static void read_person(struct reading *reading, struct people *people, const st
 
 /* ---- the roster: who of them can be told */
 
-static bool has_real_people(const struct people *people)
+static void warn_unaddressed(struct reading *reading, const struct person *person)
 {
+    const struct handoffd_channel *about = person->unaddressed->plugin->contract.channel;
+    diagnostics_warning(reading->diagnostics, value_get(person->entry, "notify")->mark,
+                        in_language("%s has no address on \"%s\": the variable is empty",
+                                    "%s no tiene dirección en «%s»: la variable está vacía"),
+                        person->id, person->unaddressed->name);
+    if (reading->settings->unconfigured == NULL)
+        reading->settings->unconfigured =
+            arena_format(reading->arena, "%s service not configured. %s", about->medium,
+                         about->setup_hint != NULL ? about->setup_hint : "");
+}
+
+/* Somebody real is meant: named, or only without an address on a channel that works. An example
+ * must not get their customers. */
+static bool has_real_people(struct reading *reading, const struct people *people)
+{
+    bool is_real = false;
     for (size_t i = 0; i < people->count; i++) {
-        if (!people->items[i].example && people->items[i].is_named)
-            return true;
+        const struct person *person = &people->items[i];
+        is_real =
+            is_real || (!person->example && (person->is_named || person->unaddressed != NULL));
+        if (!person->example && !person->is_named && person->unaddressed != NULL)
+            warn_unaddressed(reading, person);
     }
-    return false;
+    return is_real;
 }
 
 static struct vendor vendor_of(const struct person *person)
@@ -232,7 +261,7 @@ static void make_roster(struct reading *reading, const struct people *people,
 {
     struct roster *roster = &reading->settings->roster;
     struct vendor *vendors = arena_zeroed(reading->arena, people->count, sizeof *vendors);
-    bool is_real = has_real_people(people);
+    bool is_real = has_real_people(reading, people);
     for (size_t i = 0; i < people->count; i++) {
         const struct person *person = &people->items[i];
         if (person->id == NULL || person->contact_count == 0 || (person->example && is_real))

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -66,7 +67,8 @@ struct store {
     struct worker *worker;
     char *path;
     int lock;
-    bool has_failed; /* the worker's */
+    bool has_failed; /* this and why are the worker's, until a change comes back FAILED */
+    char failure[256];
     int64_t last_number;
     unsigned char secret[SECRET_BYTES];
     void (*on_closed)(void *context);
@@ -204,12 +206,20 @@ static bool write_savepoint(struct store *store, struct store_change *change)
     return false;
 }
 
+static void note_failure(struct store *store)
+{
+    store->has_failed = true;
+    int code = sqlite3_system_errno(store->db);
+    snprintf(store->failure, sizeof store->failure, "%s%s%s", sqlite3_errmsg(store->db),
+             code != 0 ? ": " : "", code != 0 ? strerrordesc_np(code) : "");
+}
+
 /* Nothing of the list is sure to be on disk. After anything but a full disk the database is not
  * written again: what a failed fsync left in doubt, the next start finds out. */
 static void fail_all(struct store *store, struct work *list, enum store_result result)
 {
-    if (result == STORE_FAILED)
-        store->has_failed = true;
+    if (result == STORE_FAILED && !store->has_failed)
+        note_failure(store);
     for (struct work *work = list; work != NULL; work = work->next)
         container_of(work, struct store_change, work)->result = result;
 }
@@ -249,6 +259,11 @@ void store_submit(struct store *store, struct store_change *change)
 {
     change->work.on_done = on_work_done;
     worker_submit(store->worker, &change->work);
+}
+
+const char *store_failure(const struct store *store)
+{
+    return store->failure;
 }
 
 int64_t store_free_bytes(const struct store *store)

@@ -104,6 +104,9 @@ void store_close(struct store *store, void (*on_closed)(void *context), void *co
 
 void store_submit(struct store *store, struct store_change *change);
 
+/* After a change came back FAILED: why, in the database's words. */
+const char *store_failure(const struct store *store);
+
 /* Free bytes on the store's disk. */
 int64_t store_free_bytes(const struct store *store);
 

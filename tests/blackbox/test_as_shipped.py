@@ -47,3 +47,11 @@ def test_a_number_without_credentials_is_the_specified_503(start, twilio):
                                                            "TWILIO_API_BASE": twilio.url})
     answer = daemon.post(a_handoff())
     assert (answer.status, answer["detail"]) == (503, story.NOT_CONFIGURED)
+
+
+def test_credentials_without_a_number_never_leave_the_customer_to_an_example(start, twilio):
+    daemon = start(story.shipped_file(REPOSITORY), dotenv={
+        "TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": AUTH_TOKEN, "TWILIO_WHATSAPP_FROM": "whatsapp:+14155238886",
+        "TWILIO_API_BASE": twilio.url})
+    answer = daemon.post(a_handoff())
+    assert (answer.status, answer["detail"]) == (503, story.NOT_CONFIGURED)

@@ -35,6 +35,18 @@ def test_sigint_ends_it_too(daemon):
     assert daemon.wait_for_exit() == 0
 
 
+def test_a_closed_terminal_ends_it_in_good_order(daemon):
+    daemon.signal(signal.SIGHUP)
+    assert daemon.wait_for_exit() == 0
+
+
+def test_signals_that_mean_nothing_to_it_change_nothing(daemon):
+    for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGPIPE):
+        daemon.signal(number)
+    assert daemon.post(a_handoff()).status == 200
+    daemon.stop()
+
+
 def test_sigterm_answers_who_waits_and_takes_nobody_new(daemon, twilio):
     gate = Gate()
     twilio.next(behaviours.hold(gate))

@@ -169,14 +169,18 @@ static void is_not_configured_when_any_of_the_account_s_three_is_missing(void **
     }
 }
 
-static void keeps_the_examples_while_the_real_person_has_no_number(void **state)
+static void leaves_nobody_to_the_examples_while_the_real_person_has_no_number(void **state)
 {
     struct office *office = *state;
     set_four_variables();
     unsetenv("VENDEDOR_WHATSAPP");
-    const struct settings *settings = load_fine(office, read_shipped(office));
-    assert_string_equal(roster_text(office), "ana: log ; luis: log ; diego: log ");
-    assert_true(settings->roster.is_example);
+    const struct settings *settings = load(office, read_shipped(office));
+    assert_non_null(settings);
+    assert_non_null(
+        strstr(fixture_said(office->fixture), "vendedor has no address on \"whatsapp\""));
+    assert_string_equal(roster_text(office), "");
+    assert_string_equal(settings->unconfigured,
+                        "WhatsApp service not configured. Check TWILIO_* environment variables.");
 }
 
 static void names_a_variable_s_fault_without_its_value(void **state)
@@ -434,7 +438,7 @@ int main(void)
         TEST(sends_to_one_number_with_the_specification_s_four_variables),
         TEST(takes_the_four_variables_from_a_file_beside_it),
         TEST(is_not_configured_when_any_of_the_account_s_three_is_missing),
-        TEST(keeps_the_examples_while_the_real_person_has_no_number),
+        TEST(leaves_nobody_to_the_examples_while_the_real_person_has_no_number),
         TEST(names_a_variable_s_fault_without_its_value),
         TEST(hides_the_secrets_of_the_file_in_the_log),
         TEST(reads_notify_in_every_form),
