@@ -23,7 +23,7 @@ static const struct handoffd_option channel_rows[] = {
 
 static const struct handoffd_options channel_options = HANDOFFD_OPTIONS(channel_rows);
 
-size_t all_keys(const struct value *map, struct arena *arena, const char *const **keys)
+size_t map_keys(const struct value *map, struct arena *arena, const char *const **keys)
 {
     const char **names = arena_zeroed(arena, map->count, sizeof *names);
     size_t count = 0;
@@ -98,7 +98,7 @@ static struct instance *read_channel(struct reading *reading, const struct value
             in_language("%s: write {plugin: NAME, …}", "%s: escribe {plugin: NOMBRE, …}"), what);
         return NULL;
     }
-    size_t count = all_keys(map, reading->arena, &keys);
+    size_t count = map_keys(map, reading->arena, &keys);
     if (options_read(&channel_options, map, &map->key_mark, what, keys, count, &entry,
                      reading->arena, reading->diagnostics) != OPTIONS_FINE)
         return NULL;

@@ -206,7 +206,7 @@ static void read_person(struct reading *reading, struct people *people, const st
                                       "vendors: una persona es {id: …, name: …, notify: {…}}"));
         return;
     }
-    size_t other_count = reading->has_missing_router ? all_keys(entry, reading->arena, &others)
+    size_t other_count = reading->has_missing_router ? map_keys(entry, reading->arena, &others)
                                                      : others_keys(reading, &others);
     options_read(&vendor_table, entry, &entry->mark, in_language("vendor", "vendedor"), others,
                  other_count, person, reading->arena, reading->diagnostics);
@@ -284,7 +284,7 @@ static const void *const *person_options(struct reading *reading, const struct i
     for (size_t i = 0; i < count; i++) {
         const struct value *entry = kept[i]->entry;
         const char *const *keys = NULL;
-        size_t key_count = all_keys(entry, reading->arena, &keys);
+        size_t key_count = map_keys(entry, reading->arena, &keys);
         void *target = arena_zeroed(reading->arena, 1, contract->person_size);
         options_read(&contract->person_options, entry, &entry->mark, kept[i]->id, keys, key_count,
                      target, reading->arena, reading->diagnostics);

@@ -28,7 +28,7 @@ void read_routing(struct reading *reading);
 void read_people(struct reading *reading);
 
 /* Every key of a map, for those who read only some: the others are somebody else's to check. */
-size_t all_keys(const struct value *map, struct arena *arena, const char *const **keys);
+size_t map_keys(const struct value *map, struct arena *arena, const char *const **keys);
 
 /* A plugin instance with its options read from `map` (NULL: defaults), whose keys in `known` are
  * not the plugin's. NULL where the plugin cannot be used; that is said. */
