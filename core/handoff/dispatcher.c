@@ -390,9 +390,10 @@ static void on_turn(void *context, const struct store_turn *turn)
 
 static bool recover(struct dispatcher *dispatcher, struct error *error)
 {
-    int64_t since_ms = clock_wall_ms() - KEY_WINDOW_MS - dispatcher->options.dedupe_window_ms;
+    int64_t since_ms = clock_wall_ms() - dispatcher->options.dedupe_window_ms;
     return store_turns(dispatcher->store, on_turn, dispatcher, error) &&
-           store_recover(dispatcher->store, since_ms, on_found, dispatcher, error);
+           store_recover(dispatcher->store, since_ms, since_ms - KEY_WINDOW_MS, on_found,
+                         dispatcher, error);
 }
 
 void dispatcher_start(struct dispatcher *dispatcher)

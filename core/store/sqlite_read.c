@@ -26,8 +26,10 @@ static const char find_text[] =
     "LEFT JOIN attempt a ON a.handoff = h.number AND a.number = "
     " (SELECT max(number) FROM attempt t WHERE t.handoff = h.number) "
     "WHERE h.number IN (SELECT number FROM handoff WHERE is_open = 1 UNION "
-    " SELECT number FROM handoff WHERE number > (SELECT ifnull(max(number), 0) FROM "
-    "  (SELECT number FROM handoff WHERE received_ms < ? ORDER BY number DESC LIMIT 1))) "
+    " SELECT number FROM handoff h WHERE number > (SELECT ifnull(max(number), 0) FROM "
+    "  (SELECT number FROM handoff WHERE received_ms < min(?1, ?2) ORDER BY number DESC LIMIT 1)) "
+    "  AND (received_ms >= ?1 OR request_key IS NOT NULL OR "
+    "   EXISTS (SELECT 1 FROM request_key k WHERE k.handoff = h.number))) "
     "ORDER BY h.number";
 
 static void read_found(sqlite3_stmt *row, struct store_found *found)
@@ -62,7 +64,7 @@ static void read_found(sqlite3_stmt *row, struct store_found *found)
     };
 }
 
-bool sqlite_read_found(sqlite3 *db, int64_t since_ms,
+bool sqlite_read_found(sqlite3 *db, int64_t since_ms, int64_t keyed_since_ms,
                        void (*on_found)(void *context, const struct store_found *found),
                        void *context, struct error *error)
 {
@@ -70,6 +72,7 @@ bool sqlite_read_found(sqlite3 *db, int64_t since_ms,
     if (rows == NULL)
         return false;
     sqlite3_bind_int64(rows, 1, since_ms);
+    sqlite3_bind_int64(rows, 2, keyed_since_ms);
     int result;
     while ((result = sqlite3_step(rows)) == SQLITE_ROW) {
         struct store_found found;

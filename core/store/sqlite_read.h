@@ -8,7 +8,7 @@
 #include "store/store.h"
 
 /* As store_recover. */
-bool sqlite_read_found(sqlite3 *db, int64_t since_ms,
+bool sqlite_read_found(sqlite3 *db, int64_t since_ms, int64_t keyed_since_ms,
                        void (*on_found)(void *context, const struct store_found *found),
                        void *context, struct error *error) MUST_CHECK;
 

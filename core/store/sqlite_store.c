@@ -397,11 +397,11 @@ static void sqlite3_free_text(char **text)
     sqlite3_free(*text);
 }
 
-bool store_recover(struct store *store, int64_t since_ms,
+bool store_recover(struct store *store, int64_t since_ms, int64_t keyed_since_ms,
                    void (*on_found)(void *context, const struct store_found *found), void *context,
                    struct error *error)
 {
-    return sqlite_read_found(store->db, since_ms, on_found, context, error);
+    return sqlite_read_found(store->db, since_ms, keyed_since_ms, on_found, context, error);
 }
 
 bool store_turns(struct store *store, void (*on_turn)(void *context, const struct store_turn *turn),

@@ -127,9 +127,10 @@ struct store_found {
     const char *keys; /* further Idempotency-Keys: lines of `at_ms digest key`, or NULL */
 };
 
-/* Called before the loop runs. Every open handoff, and every one received since `since_ms`, oldest
+/* Called before the loop runs. Every open handoff, every one received since `since_ms`, and every
+ * one received since `keyed_since_ms` (the earlier of the two) that has an Idempotency-Key; oldest
  * first. */
-bool store_recover(struct store *store, int64_t since_ms,
+bool store_recover(struct store *store, int64_t since_ms, int64_t keyed_since_ms,
                    void (*on_found)(void *context, const struct store_found *found), void *context,
                    struct error *error) MUST_CHECK;
 

@@ -202,7 +202,7 @@ void fixture_recover(struct store_fixture *fixture, int64_t since_ms)
     struct error error = {"no error was set"};
     fixture->found = arena_zeroed(fixture->arena, FOUND_MOST, sizeof *fixture->found);
     fixture->found_count = 0;
-    if (!store_recover(fixture->store, since_ms, on_found, fixture, &error))
+    if (!store_recover(fixture->store, since_ms, since_ms, on_found, fixture, &error))
         fail_msg("%s", error.message);
 }
 
