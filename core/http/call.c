@@ -131,7 +131,6 @@ static int32_t status(const struct http_call *call)
 
 /* A connection is there and the request is about to leave. Again, when libcurl tries once more on
  * another connection: fine as long as the first one took nothing. */
-/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
 static int on_begin(void *context, char *peer, char *local, int peer_port, int local_port)
 {
     (void)peer;
@@ -160,7 +159,6 @@ static size_t on_read(char *to, size_t size, size_t count, void *context)
     return length;
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
     struct http_call *call = context;
