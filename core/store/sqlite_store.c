@@ -67,8 +67,8 @@ struct store {
     struct worker *worker;
     char *path;
     int lock;
-    bool has_failed; /* this and why are the worker's, until a change comes back FAILED */
-    char failure[256];
+    bool has_failed;   /* the worker's */
+    char failure[256]; /* the worker's, until a change comes back FAILED */
     int64_t last_number;
     unsigned char secret[SECRET_BYTES];
     void (*on_closed)(void *context);
@@ -189,6 +189,15 @@ static enum store_result result_of(int sqlite_result)
     return (sqlite_result & 0xff) == SQLITE_FULL ? STORE_FULL : STORE_FAILED;
 }
 
+/* The first reason stays: later failures follow from it, and the loop's thread may be reading. */
+static void note_failure(struct store *store)
+{
+    int code = sqlite3_system_errno(store->db);
+    if (store->failure[0] == '\0')
+        snprintf(store->failure, sizeof store->failure, "%s%s%s", sqlite3_errmsg(store->db),
+                 code != 0 ? ": " : "", code != 0 ? strerrordesc_np(code) : "");
+}
+
 /* A change that fails takes nothing else with it. False: SQLite itself has ended the whole
  * transaction (a full disk, an I/O error), and nothing of it was kept. */
 static bool write_savepoint(struct store *store, struct store_change *change)
@@ -197,6 +206,8 @@ static bool write_savepoint(struct store *store, struct store_change *change)
     if (result == SQLITE_OK)
         result = write_change(store, change);
     change->result = result_of(result);
+    if (change->result == STORE_FAILED)
+        note_failure(store);
     if (sqlite3_get_autocommit(store->db))
         return false;
     if ((result == SQLITE_OK || run(store, UNDO) == SQLITE_OK) && run(store, RELEASE) == SQLITE_OK)
@@ -206,20 +217,14 @@ static bool write_savepoint(struct store *store, struct store_change *change)
     return false;
 }
 
-static void note_failure(struct store *store)
-{
-    store->has_failed = true;
-    int code = sqlite3_system_errno(store->db);
-    snprintf(store->failure, sizeof store->failure, "%s%s%s", sqlite3_errmsg(store->db),
-             code != 0 ? ": " : "", code != 0 ? strerrordesc_np(code) : "");
-}
-
 /* Nothing of the list is sure to be on disk. After anything but a full disk the database is not
  * written again: what a failed fsync left in doubt, the next start finds out. */
 static void fail_all(struct store *store, struct work *list, enum store_result result)
 {
-    if (result == STORE_FAILED && !store->has_failed)
+    if (result == STORE_FAILED) {
+        store->has_failed = true;
         note_failure(store);
+    }
     for (struct work *work = list; work != NULL; work = work->next)
         container_of(work, struct store_change, work)->result = result;
 }
@@ -414,7 +419,7 @@ bool store_turns(struct store *store, void (*on_turn)(void *context, const struc
 static int open_to_read(const char *path, sqlite3 **db)
 {
     CLEANUP(sqlite3_free_text) char *log = sqlite3_mprintf("%s-wal", path);
-    CLEANUP(sqlite3_free_text) char *uri = sqlite3_mprintf("file:%q?immutable=1", path);
+    CLEANUP(sqlite3_free_text) char *uri = sqlite3_mprintf("file:%s?immutable=1", path);
     require(log != NULL && uri != NULL);
     bool is_closed = access(log, F_OK) != 0 && strpbrk(path, "?#%") == NULL;
     return is_closed ? sqlite3_open_v2(uri, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL)
