@@ -19,9 +19,9 @@
  *  3. Ownership. Arguments are borrowed until the call returns. What `deliver` was given stays
  * valid until the attempt is reported, its minute is over, or `stop` is called. Texts are UTF-8,
  * end in NUL, and are NULL where absent.
- *  4. One verb back. deliver ends in host->report, now or within a minute: an attempt without a
- * report by then is UNKNOWN. Attempt ids never return: a report that comes twice, late or for
- * nothing known is logged and ignored.
+ *  4. One verb back. deliver and find end in host->report, now or within a minute: a delivery
+ * without a report by then is UNKNOWN. Attempt ids never return: a report that comes twice, late or
+ * for nothing known is logged and ignored.
  *  5. Times are milliseconds; `_ms` at the end of a name says so.
  *  6. A plugin keeps everything in its state, which the daemon allocates, zeroes and fills with
  * options.
@@ -49,11 +49,19 @@ enum handoffd_option_type {
     HANDOFFD_DURATION, /* int64_t milliseconds; written 500ms, 8s, 10m, 24h, 3d */
     HANDOFFD_BOOLEAN,  /* bool; written true, false, yes, no, sí */
     HANDOFFD_LIST,     /* struct handoffd_list of texts; a lone text is a list of one */
-    HANDOFFD_RECORD    /* a struct inside the struct, with a table of its own */
+    HANDOFFD_RECORD,   /* a struct inside the struct, with a table of its own */
+    HANDOFFD_MAP       /* struct handoffd_fields: the file's own names, each with a text */
 };
 
 struct handoffd_list {
     const char *const *items;
+    size_t count;
+};
+
+/* Columns of the same length: names[i] belongs to values[i]. */
+struct handoffd_fields {
+    const char *const *names;
+    const char *const *values;
     size_t count;
 };
 
@@ -96,6 +104,8 @@ struct handoffd_option {
     HANDOFFD_OPTION_(key, type_, member, bool, HANDOFFD_BOOLEAN, __VA_ARGS__)
 #define HANDOFFD_OPTION_LIST(key, type_, member, ...)                                              \
     HANDOFFD_OPTION_(key, type_, member, struct handoffd_list, HANDOFFD_LIST, __VA_ARGS__)
+#define HANDOFFD_OPTION_MAP(key, type_, member, ...)                                               \
+    HANDOFFD_OPTION_(key, type_, member, struct handoffd_fields, HANDOFFD_MAP, __VA_ARGS__)
 #define HANDOFFD_OPTION_RECORD(key, type_, member, table, ...)                                     \
     {.name = (key),                                                                                \
      .type = HANDOFFD_RECORD,                                                                      \
@@ -114,13 +124,6 @@ struct handoffd_option {
 #define HANDOFFD_OPTIONS(rows) {(rows), sizeof(rows) / sizeof((rows)[0]), sizeof((rows)[0])}
 
 /* ---------------------------------------------------------------- what is handed over */
-
-/* Columns of the same length: names[i] belongs to values[i]. */
-struct handoffd_fields {
-    const char *const *names;
-    const char *const *values;
-    size_t count;
-};
 
 /* The customer's words, as the agent sent them: trimmed, valid UTF-8, otherwise untouched. */
 struct handoffd_handoff {
@@ -175,11 +178,17 @@ enum handoffd_text_unit { HANDOFFD_BYTES = 1, HANDOFFD_CODE_POINTS, HANDOFFD_UTF
 /* One try to tell one person. */
 struct handoffd_attempt {
     size_t size;
-    uint64_t id;            /* never returns; name it in the report */
-    const char *handoff_id; /* ho_… */
-    const char *vendor_id;  /* whom */
-    const char *to;         /* where, as check_to wrote it */
-    int64_t started_ms;     /* since 1970, UTC */
+    uint64_t id;              /* never returns; name it in the report */
+    const char *handoff_id;   /* ho_… */
+    const char *vendor_id;    /* whom */
+    const char *to;           /* where, as check_to or other_to wrote it */
+    int64_t started_ms;       /* since 1970, UTC */
+    const char *callback_url; /* where the provider may say what becomes of it: https://…/hooks/…,
+                               * which names this attempt and cannot be guessed; NULL where
+                               * vendors.yaml has no public_url */
+    const char *message_id;   /* find: the provider's id, where it is known; deliver: NULL */
+    struct handoffd_list taken_ids; /* find without message_id: the provider's ids of other messages
+                                     * to the same address: none of them is this one */
 };
 
 /* What to tell. Both forms are clean: customer text has no control characters, no line breaks, and
@@ -200,7 +209,8 @@ enum handoffd_outcome {
     HANDOFFD_REFUSED_RECIPIENT, /* not to this address, ever */
     HANDOFFD_REFUSED_MESSAGE,   /* not with this content, to anybody */
     HANDOFFD_REFUSED_ACCOUNT,   /* nothing can be sent: credentials, sender, suspension */
-    HANDOFFD_UNKNOWN            /* may have been sent; never repeated blindly */
+    HANDOFFD_UNKNOWN,           /* may have been sent; never repeated blindly */
+    HANDOFFD_ABSENT /* answer to find: the provider was asked, and has no such message */
 };
 
 struct handoffd_report {
@@ -211,6 +221,45 @@ struct handoffd_report {
         message_id; /* the provider's id, where it gave one: at most 128 visible ASCII characters */
     const char *text; /* why, in the provider's words or yours; never shown unmasked in logs */
     int64_t retry_after_ms; /* with DEFERRED: the provider's own wish; 0: none */
+    bool
+        needs_attention; /* somebody of the company should hear of it, though the handoff goes on */
+};
+
+/* `count` messages each `period_ms`, of which `burst` may go at once; count 0: as many as there
+ * are.
+ */
+struct handoffd_rate {
+    int64_t count;
+    int64_t period_ms;
+    int64_t burst;
+};
+
+/* What the provider takes; the daemon keeps to it. */
+struct handoffd_limits {
+    size_t size;
+    struct handoffd_rate channel;   /* all messages of the instance together */
+    struct handoffd_rate recipient; /* to one address */
+    int64_t per_day;                /* in any 24 hours; 0: no limit */
+};
+
+/* What came to public_url/hooks/CHANNEL/…; borrowed until receive returns. */
+struct handoffd_request {
+    size_t size;
+    uint64_t attempt_id; /* whose callback_url was called; 0: nobody's */
+    const char *method;  /* "POST" */
+    const char *url;     /* as the provider was given it: public_url and the rest, query included */
+    const char *path;    /* what stands behind /hooks/CHANNEL/, without the query */
+    struct handoffd_fields headers; /* names in lower case; those that came twice stand twice */
+    const char *body;               /* NUL behind */
+    size_t body_length;
+};
+
+/* What the provider is answered. */
+struct handoffd_answer {
+    size_t size;
+    uint32_t status;          /* 204 until set */
+    const char *content_type; /* NULL: text/plain */
+    const char *body;         /* valid until the next call; NULL: empty */
 };
 
 struct handoffd_channel {
@@ -227,6 +276,8 @@ struct handoffd_channel {
     const char
         *line_markup;    /* characters that format a line when they start it: ">-"; may be NULL */
     bool is_repeat_safe; /* the same attempt delivered twice arrives once */
+    bool tells_delivery; /* DELIVERED or UNDELIVERED is reported after SENT, by receive or find;
+                          * what is not DELIVERED in time goes to the next person */
 
     /* Writes the address that `to` means into `normal` (its form for deliver, at most `normal_size`
      * bytes with the NUL), or says in `error` what is wrong with it. `to` is NULL or "" where the
@@ -239,6 +290,41 @@ struct handoffd_channel {
      * Required. */
     void (*deliver)(void *state, const struct handoffd_attempt *attempt,
                     const struct handoffd_message *message);
+
+    /* "Was this sent, and what became of it?" Asks the provider, then reports on attempt->id: SENT
+     * (with the message_id), DELIVERED, READ, UNDELIVERED or REFUSED_* with what is so now;
+     * DEFERRED where the provider failed to send it and the same may work later; ABSENT where it
+     * has no such message; UNKNOWN where it could not be asked. `message` is what deliver was
+     * given, as vendors.yaml would compose it now. Optional: without it an unknown attempt waits
+     * for receive.
+     */
+    void (*find)(void *state, const struct handoffd_attempt *attempt,
+                 const struct handoffd_message *message);
+
+    /* The provider calls back. Checks who calls, reports on request->attempt_id, and fills
+     * `answer`, which is sent once everything reported during the call is on disk. Optional:
+     * without it attempts have no callback_url. */
+    void (*receive)(void *state, const struct handoffd_request *request,
+                    struct handoffd_answer *answer);
+
+    /* The provider's limits for this instance; `limits` comes zeroed: none. Called after start.
+     * vendors.yaml may set others. Optional. */
+    void (*limits)(const void *state, struct handoffd_limits *limits);
+
+    /* Another way to write the address `to` (a normal form) that the provider may know the same
+     * person by, as +521… for +52…; false: there is none. Tried once where `to` is refused, and
+     * remembered where it works. Pure; other_to of other_to is `to`. Optional. */
+    bool (*other_to)(const char *to, char *other, size_t other_size);
+
+    /* What a person should do about an error code of the provider: one sentence in the language of
+     * LANG (as in start's errors), or NULL. Pure. Optional. */
+    const char *(*explain)(int32_t code);
+
+    /* `handoffd check --online`: asks the provider whether credentials, sender and template are fit
+     * for use, then reports on attempt_id: SENT where they are, REFUSED_ACCOUNT or REFUSED_MESSAGE
+     * with what is wrong in `text`, UNKNOWN where it could not be asked. Sends no message.
+     * Optional. */
+    void (*probe)(void *state, uint64_t attempt_id);
 };
 
 /* ---------------------------------------------------------------- the host: what a plugin may ask
