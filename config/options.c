@@ -247,9 +247,13 @@ static enum options_result read_nothing(const struct section *section,
 
 /* ---------------------------------------------------------------- values */
 
-static bool is_empty_list(const struct value *value)
+/* [] where a list belongs, {} where a map does. */
+static bool has_no_entries(const struct handoffd_option *row, const struct value *value)
 {
-    return value->kind == VALUE_LIST && value->count == 0;
+    bool is_its_kind = row->type == HANDOFFD_LIST  ? value->kind == VALUE_LIST
+                       : row->type == HANDOFFD_MAP ? value->kind == VALUE_MAP
+                                                   : false;
+    return is_its_kind && value->count == 0;
 }
 
 static enum options_result read_option(const struct section *section,
@@ -261,7 +265,7 @@ static enum options_result read_option(const struct section *section,
         return OPTIONS_WRONG;
     if (options_is_nothing(value))
         return read_nothing(section, row, value);
-    if (row->required && row->type == HANDOFFD_LIST && is_empty_list(value))
+    if (row->required && has_no_entries(row, value))
         return refuse_blank(section, row, value);
     enum options_result result =
         options_store(&section->context, row, value, section->target + row->offset);

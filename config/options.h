@@ -16,7 +16,7 @@ enum options_result {
 };
 
 /* Fills `target` (zeroed by the caller, laid out as the table says) from `map`; NULL map: the
- * defaults. Texts and lists live in the arena. `what` names the owner in messages: `channel
+ * defaults. Texts, lists and maps live in the arena. `what` names the owner in messages: `channel
  * "whatsapp"`. `known` are further keys of the map that somebody else reads (known_count of them):
  * not unknown, not touched. An unknown key, a wrong type, a value out of range or a required option
  * that is absent is an error, each at its line and column, with a suggestion where a key is nearly
@@ -26,9 +26,9 @@ enum options_result {
  * absent or unconfigured stays zeroed; where nothing in it is required, an absent one has its
  * defaults. Wrong values are quoted in messages, but never a secret's, nor one that came out of the
  * environment.
- * `<name>_file: PATH` of a secret option reads the file (relative to the YAML file; one line end is
- * taken off). Tables of plugins may have been compiled with fewer members a row: item_size is
- * honoured. */
+ * `<name>_file: PATH` of a secret option (not of a map) reads the file (relative to the YAML file;
+ * one line end is taken off). Of a list or a map, what ${NAME:-} left empty is not there. Tables of
+ * plugins may have been compiled with fewer members a row: item_size is honoured. */
 enum options_result options_read(const struct handoffd_options *options, const struct value *map,
                                  const struct mark *owner_mark, const char *what,
                                  const char *const *known, size_t known_count, void *target,
@@ -39,8 +39,8 @@ enum options_result options_read(const struct handoffd_options *options, const s
 struct handoffd_option options_row(const struct handoffd_options *options, size_t index);
 
 /* Faults of the table itself (a plugin's mistake): a row without name, an unknown type, a default
- * that does not parse, a member outside `target_size`, the same name twice, a least value
- * above the most. */
+ * that does not parse, a map with a default, a member outside `target_size`, the same name twice, a
+ * least value above the most. */
 bool options_check_table(const struct handoffd_options *options, size_t target_size,
                          struct error *error) MUST_CHECK;
 

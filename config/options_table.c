@@ -73,8 +73,15 @@ static bool check_record(const struct handoffd_option *row, size_t target_size, 
     return check_table(row->record, target_size - row->offset, level + 1, error);
 }
 
-static bool check_scalar(const struct handoffd_option *row, struct error *error)
+static bool check_value(const struct handoffd_option *row, struct error *error)
 {
+    if (row->type == HANDOFFD_MAP && row->otherwise != NULL)
+        return error_set(
+            error,
+            in_language("option \"%s\": a map has no default, it is empty where nothing stands",
+                        "opción \"%s\": un mapa no tiene valor por omisión, queda vacío donde no "
+                        "hay nada"),
+            row->name);
     if (row->least > row->most)
         return error_set(error,
                          in_language("option \"%s\": its least value is above its most",
@@ -120,7 +127,7 @@ static bool check_row(const struct handoffd_options *options, size_t index, size
                                      "%zu bytes"),
                          row.name, target_size);
     return row.type == HANDOFFD_RECORD ? check_record(&row, target_size, level, error)
-                                       : check_scalar(&row, error);
+                                       : check_value(&row, error);
 }
 
 static bool check_table(const struct handoffd_options *options, size_t target_size, int level,

@@ -27,6 +27,8 @@ size_t options_member_size(uint32_t type)
         return sizeof(bool);
     case HANDOFFD_LIST:
         return sizeof(struct handoffd_list);
+    case HANDOFFD_MAP:
+        return sizeof(struct handoffd_fields);
     default:
         return 0;
     }
@@ -39,7 +41,8 @@ bool options_is_nothing(const struct value *value)
 
 const char *options_file_key(struct arena *arena, const struct handoffd_option *row)
 {
-    return row->secret ? arena_format(arena, "%s_file", row->name) : NULL;
+    bool is_one_text = row->secret && row->type != HANDOFFD_MAP;
+    return is_one_text ? arena_format(arena, "%s_file", row->name) : NULL;
 }
 
 static bool is_in_range(const struct handoffd_option *row, int64_t number)
@@ -60,6 +63,7 @@ static enum options_result wrong(const struct options_context *context,
 static enum options_result wrong_range(const struct options_context *context,
                                        const struct handoffd_option *row,
                                        const struct value *value);
+static const char *excerpt(struct arena *arena, const char *text);
 
 /* ---------------------------------------------------------------- one function for each type */
 
@@ -145,6 +149,48 @@ static enum options_result store_list(const struct options_context *context,
     return OPTIONS_FINE;
 }
 
+static enum options_result refuse_value(const struct options_context *context,
+                                        const struct handoffd_option *row,
+                                        const struct value *entry)
+{
+    bool is_text = entry->kind == VALUE_TEXT;
+    diagnostics_error(context->diagnostics, is_text ? entry->key_mark : entry->mark,
+                      is_text ? in_language("%s\"%s\": the value of %s is empty",
+                                            "%s\"%s\": el valor de %s está vacío")
+                              : in_language("%s\"%s\": the value of %s must be a text",
+                                            "%s\"%s\": el valor de %s debe ser un texto"),
+                      context->prefix, row->name, excerpt(context->arena, entry->key));
+    return OPTIONS_WRONG;
+}
+
+/* An entry whose value ${NAME:-} left empty is not there. */
+static enum options_result store_map(const struct options_context *context,
+                                     const struct handoffd_option *row, const struct value *value,
+                                     struct handoffd_fields *member)
+{
+    if (value->kind != VALUE_MAP)
+        return wrong(context, row, value,
+                     in_language("a group such as {name: value}", "un grupo como {nombre: valor}"));
+    const char **names = arena_zeroed(context->arena, value->count, sizeof *names);
+    const char **values = arena_zeroed(context->arena, value->count, sizeof *values);
+    enum options_result result = OPTIONS_FINE;
+    size_t count = 0;
+    for (const struct value *entry = value->first; entry != NULL; entry = entry->next) {
+        if (entry->kind == VALUE_TEXT && !entry->is_blank) {
+            names[count] = arena_text(context->arena, entry->key);
+            values[count++] = arena_text(context->arena, entry->text);
+        } else if (entry->kind != VALUE_TEXT || !entry->is_from_environment) {
+            result = refuse_value(context, row, entry);
+        }
+    }
+    if (result != OPTIONS_FINE)
+        return result;
+    if (count == 0 && value->count > 0)
+        return OPTIONS_UNCONFIGURED;
+    *member = (struct handoffd_fields){names, values, count};
+    return OPTIONS_FINE;
+}
+
 enum options_result options_store(const struct options_context *context,
                                   const struct handoffd_option *row, const struct value *value,
                                   void *member)
@@ -157,6 +203,8 @@ enum options_result options_store(const struct options_context *context,
         return store_number(context, row, value, member);
     case HANDOFFD_BOOLEAN:
         return store_boolean(context, row, value, member);
+    case HANDOFFD_MAP:
+        return store_map(context, row, value, member);
     default:
         require(row->type == HANDOFFD_LIST);
         return store_list(context, row, value, member);
@@ -328,7 +376,8 @@ static bool read_secret(const struct options_context *context, const struct valu
 bool options_find_secret(const struct options_context *context, const struct handoffd_option *row,
                          const struct value *map, const struct value **value)
 {
-    const struct value *file = value_get(map, options_file_key(context->arena, row));
+    const char *key = options_file_key(context->arena, row);
+    const struct value *file = key != NULL ? value_get(map, key) : NULL;
     if (file == NULL)
         return true;
     if (file->kind != VALUE_TEXT)

@@ -14,7 +14,7 @@ struct options_context {
 /* Whether the value is not there, or blank. */
 bool options_is_nothing(const struct value *value);
 
-/* `<name>_file`, the second key of a secret; NULL of any other row. */
+/* `<name>_file`, the second key of a secret; NULL of any other row, and of a map. */
 const char *options_file_key(struct arena *arena, const struct handoffd_option *row);
 
 /* Puts what the file of a secret holds in *value's place, where `<name>_file` stands in the map;
@@ -22,13 +22,14 @@ const char *options_file_key(struct arena *arena, const struct handoffd_option *
 bool options_find_secret(const struct options_context *context, const struct handoffd_option *row,
                          const struct value *map, const struct value **value);
 
-/* Not for records. OPTIONS_UNCONFIGURED: a list of which ${} left nothing; the member is not
- * touched. */
+/* Not for records. OPTIONS_UNCONFIGURED: a list or a map of which ${} left nothing; the member is
+ * not touched. */
 enum options_result options_store(const struct options_context *context,
                                   const struct handoffd_option *row, const struct value *value,
                                   void *member);
 
-/* Stores row->otherwise; false where it does not parse or is out of range. Not for records. */
+/* Stores row->otherwise; false where it does not parse or is out of range. Not for records and
+ * maps. */
 bool options_store_default(const struct handoffd_option *row, struct arena *arena, void *member);
 
 /* Bytes of a member of this type; 0 for a record and for a type that this daemon does not know. */

@@ -50,7 +50,8 @@ enum handoffd_option_type {
     HANDOFFD_BOOLEAN,  /* bool; written true, false, yes, no, sí */
     HANDOFFD_LIST,     /* struct handoffd_list of texts; a lone text is a list of one */
     HANDOFFD_RECORD,   /* a struct inside the struct, with a table of its own */
-    HANDOFFD_MAP       /* struct handoffd_fields: the file's own names, each with a text */
+    HANDOFFD_MAP       /* struct handoffd_fields: the file's own names, each with a text; it has no
+                        * default, and where it is secret, no file */
 };
 
 struct handoffd_list {

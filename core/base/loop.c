@@ -1,4 +1,5 @@
-/* loop - a heap of timers over one uv_timer, and a list of turns over one uv_idle. */
+/* loop - a heap of timers over one uv_timer, a list of turns over one uv_idle, and a look at the
+ * clock before each sleep. */
 #include "base/loop.h"
 
 #include <stdlib.h>
@@ -11,6 +12,11 @@ struct loop {
     uv_loop_t uv;
     uv_timer_t alarm; /* set to the first of the heap */
     uv_idle_t idle;   /* active while turns wait, so that the loop does not sleep */
+    uv_prepare_t look;
+    uint64_t looked_ns; /* when the loop looked last */
+    uint64_t slept_ns;  /* all its sleep until then */
+    uint64_t busy_ns;
+    uint64_t longest_ns;
     struct timer **heap;
     uint32_t timers;
     uint32_t capacity;
@@ -20,16 +26,23 @@ struct loop {
 
 static void on_alarm(uv_timer_t *alarm);
 static void on_idle(uv_idle_t *idle);
+static void on_look(uv_prepare_t *look);
 
 struct loop *loop_create(void)
 {
     struct loop *loop = memory_zeroed(1, sizeof *loop);
     require(uv_loop_init(&loop->uv) == 0);
+    require(uv_loop_configure(&loop->uv, UV_METRICS_IDLE_TIME) == 0);
     require(uv_timer_init(&loop->uv, &loop->alarm) == 0);
     require(uv_idle_init(&loop->uv, &loop->idle) == 0);
+    require(uv_prepare_init(&loop->uv, &loop->look) == 0);
     loop->alarm.data = loop;
     loop->idle.data = loop;
+    loop->look.data = loop;
     loop->last = &loop->first;
+    loop->looked_ns = uv_hrtime();
+    uv_prepare_start(&loop->look, on_look);
+    uv_unref((uv_handle_t *)&loop->look);
     return loop;
 }
 
@@ -39,6 +52,7 @@ void loop_destroy(struct loop *loop)
         return;
     uv_close((uv_handle_t *)&loop->alarm, NULL);
     uv_close((uv_handle_t *)&loop->idle, NULL);
+    uv_close((uv_handle_t *)&loop->look, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     require(uv_loop_close(&loop->uv) == 0);
     free(loop->heap);
@@ -52,6 +66,7 @@ uv_loop_t *loop_uv(struct loop *loop)
 
 void loop_run(struct loop *loop)
 {
+    loop->looked_ns = uv_hrtime();
     uv_run(&loop->uv, UV_RUN_DEFAULT);
 }
 
@@ -188,4 +203,35 @@ static void on_idle(uv_idle_t *idle)
     }
     if (loop->first == NULL)
         uv_idle_stop(idle);
+}
+
+/* ---- lag */
+
+/* Right before the loop sleeps, or sees that it need not. What passed since the last time, but for
+ * the sleep, which libuv counts, is the time that one round took. */
+static void on_look(uv_prepare_t *look)
+{
+    struct loop *loop = look->data;
+    uint64_t now_ns = uv_hrtime();
+    uint64_t slept_ns = uv_metrics_idle_time(&loop->uv);
+    uint64_t round_ns = now_ns - loop->looked_ns;
+    uint64_t sleep_ns = slept_ns - loop->slept_ns;
+    uint64_t busy_ns = round_ns > sleep_ns ? round_ns - sleep_ns : 0;
+    loop->looked_ns = now_ns;
+    loop->slept_ns = slept_ns;
+    loop->busy_ns += busy_ns;
+    if (busy_ns > loop->longest_ns)
+        loop->longest_ns = busy_ns;
+}
+
+int64_t loop_lag_max_us(struct loop *loop)
+{
+    int64_t longest_us = (int64_t)(loop->longest_ns / 1000);
+    loop->longest_ns = 0;
+    return longest_us;
+}
+
+int64_t loop_busy_us(const struct loop *loop)
+{
+    return (int64_t)(loop->busy_ns / 1000);
 }

@@ -23,6 +23,13 @@ void loop_run(struct loop *loop);
 /* loop_run returns at the end of this turn. */
 void loop_stop(struct loop *loop);
 
+/* How late the loop is, in microseconds: from each waking to its next look at clocks and sockets
+ * everything else waits. The longest of these spans since this was asked last, or since the start;
+ * and all of them together, whose growth in a second is the share of it that the loop was busy. The
+ * span under way does not count yet. */
+int64_t loop_lag_max_us(struct loop *loop);
+int64_t loop_busy_us(const struct loop *loop);
+
 /* A moment to come. Embedded in its owner, zeroed at first; the owner may free it as soon as it is
  * stopped or due, from inside on_due too. */
 struct timer {

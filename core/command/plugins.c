@@ -1,8 +1,10 @@
-/* plugins - `handoffd plugins [NAME]`: what is installed, and the options of one. */
+/* plugins - `handoffd plugins [NAME]`: what is installed, what one of them can do, and its options.
+ */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/language.h"
+#include "base/memory.h"
 #include "command/command.h"
 #include "config/options.h"
 
@@ -16,10 +18,10 @@ struct listing {
 static const char *type_name(uint32_t type)
 {
     static const char *const english[] = {"?",       "text", "integer", "duration",
-                                          "boolean", "list", "record"};
-    static const char *const spanish[] = {"?",       "texto", "entero",  "duración",
-                                          "sí o no", "lista", "registro"};
-    size_t index = type < 7 ? type : 0;
+                                          "boolean", "list", "record",  "map of texts"};
+    static const char *const spanish[] = {"?",       "texto", "entero",   "duración",
+                                          "sí o no", "lista", "registro", "mapa de textos"};
+    size_t index = type < COUNT_OF(english) ? type : 0;
     return language_is_spanish() ? spanish[index] : english[index];
 }
 
@@ -37,7 +39,9 @@ static void print_options(const char *title, const struct handoffd_options *opti
         if (row.required && row.unless != NULL)
             printf(in_language(" unless %s", " salvo que esté %s"), row.unless);
         if (row.secret)
-            printf(in_language(", secret (or %s_file)", ", secreto (o %s_file)"), row.name);
+            printf("%s", in_language(", secret", ", secreto"));
+        if (row.secret && row.type != HANDOFFD_MAP)
+            printf(in_language(" (or %s_file)", " (o %s_file)"), row.name);
         if (row.least != 0 || row.most != 0)
             printf(in_language(", from %lld to %lld", ", de %lld a %lld"), (long long)row.least,
                    (long long)row.most);
@@ -46,6 +50,42 @@ static void print_options(const char *title, const struct handoffd_options *opti
         printf("%s%s\n", help != NULL ? " - " : "", help != NULL ? help : "");
         if (row.record != NULL)
             print_options(NULL, row.record, "        ");
+    }
+}
+
+/* What is optional in a channel, and so worth knowing before one relies on it. */
+static void print_abilities(const struct handoffd_channel *channel)
+{
+    const struct {
+        bool is_there;
+        const char *english;
+        const char *spanish;
+    } abilities[] = {
+        {channel->find != NULL, "find - asks the provider what became of a message",
+         "consulta - pregunta al proveedor qué fue de un mensaje"},
+        {channel->receive != NULL,
+         "callbacks - the provider calls back, where server: has a public_url",
+         "avisos - el proveedor avisa, si server: tiene public_url"},
+        {channel->tells_delivery, "delivery - tells whether a message arrived",
+         "entrega - dice si un mensaje llegó"},
+        {channel->is_repeat_safe, "repeats - a message sent twice arrives once",
+         "repetición - un mensaje enviado dos veces llega una vez"},
+        {channel->limits != NULL, "limits - knows how much the provider takes",
+         "límites - sabe cuánto acepta el proveedor"},
+        {channel->other_to != NULL, "addresses - knows that one person may have two",
+         "direcciones - sabe que una persona puede tener dos"},
+        {channel->explain != NULL, "codes - says what to do about the provider's error codes",
+         "códigos - dice qué hacer ante los códigos de error del proveedor"},
+        {channel->probe != NULL,
+         "probe - handoffd check --online asks the provider whether all is set up",
+         "prueba - handoffd check --online pregunta al proveedor si todo está en orden"},
+    };
+    size_t shown = 0;
+    for (size_t i = 0; i < COUNT_OF(abilities); i++) {
+        if (abilities[i].is_there && shown++ == 0)
+            printf("  %s\n", in_language("can:", "puede:"));
+        if (abilities[i].is_there)
+            printf("    %s\n", in_language(abilities[i].english, abilities[i].spanish));
     }
 }
 
@@ -67,6 +107,8 @@ static void print_plugin(void *context, const char *name)
     if (listing->only == NULL)
         return;
     printf("  %s\n", plugin->path);
+    if (contract->channel != NULL)
+        print_abilities(contract->channel);
     print_options(in_language("options:", "opciones:"), &contract->options, "    ");
     print_options(in_language("options of a person:", "opciones de una persona:"),
                   &contract->person_options, "    ");

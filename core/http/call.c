@@ -11,7 +11,6 @@
 
 #include "base/memory.h"
 
-#define ANSWER_LIMIT_BYTES  (1024 * 1024)
 #define HEADER_LIMIT_BYTES  (64 * 1024)
 #define REQUEST_LIMIT_BYTES (16 * 1024 * 1024)
 #define RETRY_AFTER_LIMIT_S (24 * 60 * 60)
@@ -179,7 +178,8 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     struct http_call *call = context;
     if (buffer_append(&call->answer, bytes, size * count))
         return size * count;
-    call->why = "the answer is longer than 1 MB";
+    call->why = call->answer.limit_bytes == ANSWER_LIMIT_BYTES ? "the answer is longer than 1 MB"
+                                                               : "the answer is longer than 64 MB";
     return 0;
 }
 

@@ -43,6 +43,10 @@ struct call_settings {
     const char *no_proxy;    /* hosts that are never called through a proxy */
 };
 
+/* How long an answer may be: a provider's, and a daemon's of ours. */
+#define ANSWER_LIMIT_BYTES     (1024 * 1024)
+#define OUR_ANSWER_LIMIT_BYTES (64 * 1024 * 1024)
+
 #define SET_OPTION(easy, option, value) require(curl_easy_setopt(easy, option, value) == CURLE_OK)
 
 /* CURLINFO_PRIVATE of the easy handle is the call. */
@@ -50,9 +54,9 @@ struct http_call *call_create(const struct call_settings *settings);
 void call_destroy(struct http_call *call);
 
 /* Takes a request over: copies it into the easy handle. Once for a new call, and after each
- * call_clear. */
-bool call_prepare(struct http_call *call, const struct handoffd_http_request *request,
-                  struct error *error) MUST_CHECK;
+ * call_clear. `socket` is the path of a UNIX socket; NULL: the way that the URL says. */
+bool call_prepare(struct http_call *call, const char *socket,
+                  const struct handoffd_http_request *request, struct error *error) MUST_CHECK;
 void call_clear(struct http_call *call);
 
 /* What came of it, borrowed until call_clear; `code` is how libcurl ended. */

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "http/unix_socket.h"
 
 #define TIMEOUT_MS       10000
 #define LINE_LIMIT_BYTES (64 * 1024)
@@ -116,11 +117,29 @@ static bool set_user(struct http_call *call, const struct handoffd_http_request 
     return true;
 }
 
-bool call_prepare(struct http_call *call, const struct handoffd_http_request *request,
-                  struct error *error)
+/* libcurl takes a timeout of 0 for none. */
+static void set_limits(struct http_call *call, bool is_ours, int64_t timeout_ms)
 {
-    int64_t timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : TIMEOUT_MS;
+    if (timeout_ms <= 0)
+        timeout_ms = is_ours ? 0 : TIMEOUT_MS;
     SET_OPTION(call->easy, CURLOPT_TIMEOUT_MS, (long)(timeout_ms < INT_MAX ? timeout_ms : INT_MAX));
-    return set_url(call, request->url, error) && set_method(call, request, error) &&
-           set_user(call, request, error) && set_headers(call, request, error);
+    call->answer.limit_bytes = is_ours ? OUR_ANSWER_LIMIT_BYTES : ANSWER_LIMIT_BYTES;
+}
+
+static bool set_socket(struct http_call *call, const char *socket, struct error *error)
+{
+    struct sockaddr_un address;
+    if (socket != NULL && !unix_socket_address(socket, &address, error))
+        return false;
+    SET_OPTION(call->easy, CURLOPT_UNIX_SOCKET_PATH, socket);
+    return true;
+}
+
+bool call_prepare(struct http_call *call, const char *socket,
+                  const struct handoffd_http_request *request, struct error *error)
+{
+    set_limits(call, socket != NULL, request->timeout_ms);
+    return set_socket(call, socket, error) && set_url(call, request->url, error) &&
+           set_method(call, request, error) && set_user(call, request, error) &&
+           set_headers(call, request, error);
 }

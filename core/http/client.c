@@ -23,7 +23,6 @@ struct http_client {
     char *no_proxy;
     struct http_call *under_way;
     struct http_call *spare; /* linked by next */
-    size_t pending;
     size_t spares;
     bool is_closed;
     void (*on_closed)(void *context);
@@ -71,11 +70,6 @@ struct http_client *http_client_create(struct loop *loop)
     return client;
 }
 
-size_t http_client_pending(const struct http_client *client)
-{
-    return client->pending;
-}
-
 void http_client_close(struct http_client *client, void (*on_closed)(void *context), void *context)
 {
     client->is_closed = true;
@@ -112,7 +106,6 @@ static void link_under_way(struct http_client *client, struct http_call *call)
     if (call->next != NULL)
         call->next->previous = call;
     client->under_way = call;
-    client->pending++;
 }
 
 static void unlink_under_way(struct http_client *client, struct http_call *call)
@@ -123,7 +116,6 @@ static void unlink_under_way(struct http_client *client, struct http_call *call)
         client->under_way = call->next;
     if (call->next != NULL)
         call->next->previous = call->previous;
-    client->pending--;
 }
 
 static struct http_call *take_call(struct http_client *client)
@@ -160,9 +152,10 @@ static void keep_or_destroy(struct http_call *call, uint32_t result)
 
 /* ---- the way of a call */
 
-struct http_call *http_client_send(struct http_client *client,
-                                   const struct handoffd_http_request *request,
-                                   http_on_answer *on_answer, void *context)
+/* `path` is a UNIX socket's; NULL: the way that the URL says. */
+static struct http_call *send_by(struct http_client *client, const char *path,
+                                 const struct handoffd_http_request *request,
+                                 http_on_answer *on_answer, void *context)
 {
     require(!client->is_closed);
     struct handoffd_http_request known = {0}; /* the caller may know fewer members, or more */
@@ -171,11 +164,26 @@ struct http_call *http_client_send(struct http_client *client,
     call->on_answer = on_answer;
     call->context = context;
     link_under_way(client, call);
-    if (call_prepare(call, &known, &call->refusal))
+    if (call_prepare(call, path, &known, &call->refusal))
         multi_add(client->multi, call->easy);
     else
         loop_timer_start(client->loop, &call->refused, 0);
     return call;
+}
+
+struct http_call *http_client_send(struct http_client *client,
+                                   const struct handoffd_http_request *request,
+                                   http_on_answer *on_answer, void *context)
+{
+    return send_by(client, NULL, request, on_answer, context);
+}
+
+struct http_call *http_client_send_unix(struct http_client *client, const char *path,
+                                        const struct handoffd_http_request *request,
+                                        http_on_answer *on_answer, void *context)
+{
+    require(path != NULL);
+    return send_by(client, path, request, on_answer, context);
 }
 
 void http_call_cancel(struct http_call *call)

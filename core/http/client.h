@@ -32,10 +32,14 @@ struct http_call *http_client_send(struct http_client *client,
                                    const struct handoffd_http_request *request,
                                    http_on_answer *on_answer, void *context);
 
+/* The same to a daemon of ours that listens at the UNIX socket `path`, whatever the URL's host (say
+ * http://localhost/…) and the proxies are: the answer may have 64 MB, and timeout_ms 0 is no limit.
+ */
+struct http_call *http_client_send_unix(struct http_client *client, const char *path,
+                                        const struct handoffd_http_request *request,
+                                        http_on_answer *on_answer, void *context);
+
 /* on_answer will not run. */
 void http_call_cancel(struct http_call *call);
-
-/* Calls under way. */
-size_t http_client_pending(const struct http_client *client);
 
 #endif

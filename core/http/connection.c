@@ -17,11 +17,12 @@
 #define MAX_HEAD_BYTES 65536
 #define MAX_ERROR_BODY 4096
 #define NEVER_MS       INT64_MAX
+#define UNIX_PEER      "unix"
 
 enum connection_state { IDLE, READING, HANDLING, WRITING, LINGERING, CLOSED };
 
 struct connection {
-    uv_tcp_t tcp;
+    union stream socket;
     struct connection_group *group;
     struct connection *next;
     struct connection *previous;
@@ -33,10 +34,9 @@ struct connection {
     size_t waiting_taken;
     struct turn turn; /* to go on with what waits */
     size_t dropped_bytes;
-    bool has_ended; /* the client will send no more */
-    bool is_fresh;  /* no request was answered yet */
-    bool is_last;   /* the answer under way is the last one */
-    bool is_feeding;
+    bool has_ended;   /* the client will send no more */
+    bool is_fresh;    /* no request was answered yet */
+    bool is_last;     /* the answer under way is the last one */
     bool is_released; /* by libuv */
     char peer[INET6_ADDRSTRLEN];
 };
@@ -51,6 +51,7 @@ static void refuse(struct connection *connection, int status, const char *reason
 static void answer(struct connection *connection, struct response *response, const char *body);
 static void on_answer_written(uv_stream_t *stream, int status);
 static void on_answered(struct connection *connection);
+static void go_on(struct connection *connection);
 static void on_waiting_turn(struct turn *turn);
 static void on_input_end(struct connection *connection);
 static void on_due(struct timer *timer);
@@ -61,9 +62,15 @@ static void free_when_released(struct connection *connection);
 
 /* ---- the group */
 
+void stream_init(union stream *stream, struct loop *loop, bool is_unix)
+{
+    require(is_unix ? uv_pipe_init(loop_uv(loop), &stream->pipe, 0) == 0
+                    : uv_tcp_init(loop_uv(loop), &stream->tcp) == 0);
+}
+
 static bool has_waiting(const struct connection *connection)
 {
-    return connection->waiting.length > 0;
+    return connection->waiting.length > connection->waiting_taken;
 }
 
 void connection_group_init(struct connection_group *group)
@@ -144,14 +151,16 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buf)
 static void read_on(struct connection *connection)
 {
     if (!connection->has_ended && connection->state != CLOSED)
-        uv_read_start((uv_stream_t *)&connection->tcp, on_alloc, on_read);
+        uv_read_start(&connection->socket.stream, on_alloc, on_read);
 }
 
 static void remember_peer(struct connection *connection)
 {
     struct sockaddr_storage address = {0};
     int length = sizeof address;
-    if (uv_tcp_getpeername(&connection->tcp, (struct sockaddr *)&address, &length) == 0)
+    if (connection->group->is_unix)
+        memcpy(connection->peer, UNIX_PEER, sizeof UNIX_PEER);
+    else if (uv_tcp_getpeername(&connection->socket.tcp, (struct sockaddr *)&address, &length) == 0)
         uv_ip_name((struct sockaddr *)&address, connection->peer, sizeof connection->peer);
 }
 
@@ -163,14 +172,14 @@ void connection_accept(struct connection_group *group, uv_stream_t *listener)
     connection->turn.run = on_waiting_turn;
     buffer_init(&connection->waiting, CONNECTION_READ_BYTES);
     connection->is_fresh = true;
-    connection->tcp.data = connection;
     connection->next = group->first;
     if (group->first != NULL)
         group->first->previous = connection;
     group->first = connection;
     group->count++;
-    require(uv_tcp_init(loop_uv(group->loop), &connection->tcp) == 0);
-    if (uv_accept(listener, (uv_stream_t *)&connection->tcp) != 0) {
+    stream_init(&connection->socket, group->loop, group->is_unix);
+    connection->socket.handle.data = connection;
+    if (uv_accept(listener, &connection->socket.stream) != 0) {
         connection_close(connection);
         return;
     }
@@ -185,11 +194,11 @@ static void forget_waiting(struct connection *connection)
     connection->waiting_taken = 0;
 }
 
-/* What comes behind a request that is not answered yet waits, and nothing more is read until then.
- */
+/* What comes behind a request waits, and nothing more is read until it is taken: a later turn gives
+ * others theirs first, and a client that never reads soon finds that nobody reads it either. */
 static void keep_waiting(struct connection *connection, const char *bytes, size_t length)
 {
-    uv_read_stop((uv_stream_t *)&connection->tcp);
+    uv_read_stop(&connection->socket.stream);
     require(buffer_append(&connection->waiting, bytes, length));
 }
 
@@ -202,17 +211,21 @@ static void on_bytes(struct connection *connection, const char *bytes, size_t le
         return;
     }
     size_t taken = feed(connection, bytes, length);
-    if (taken < length && (connection->state == HANDLING || connection->state == WRITING))
-        keep_waiting(connection, bytes + taken, length - taken);
+    if (taken == length || connection->state == LINGERING || connection->state == CLOSED)
+        return;
+    keep_waiting(connection, bytes + taken, length - taken);
+    go_on(connection);
 }
 
+/* Up to the end of one request. */
 static size_t feed(struct connection *connection, const char *bytes, size_t length)
 {
     size_t taken = 0;
-    connection->is_feeding = true;
-    while (taken < length && (connection->state == IDLE || connection->state == READING))
+    if (connection->state != IDLE && connection->state != READING)
+        return 0;
+    do
         taken += feed_request(connection, bytes + taken, length - taken);
-    connection->is_feeding = false;
+    while (taken < length && connection->state == READING);
     return taken;
 }
 
@@ -254,7 +267,7 @@ static void on_head_read(struct connection *connection, bool body_is_here)
     if (!connection->exchange->reader.head.expects_continue || body_is_here)
         return;
     uv_buf_t piece = uv_buf_init((char *)proceed, sizeof proceed - 1);
-    if (writer_send((uv_stream_t *)&connection->tcp, &piece, 1, NULL) == WRITER_FAILED)
+    if (writer_send(&connection->socket.stream, &piece, 1, NULL) == WRITER_FAILED)
         connection_close(connection);
 }
 
@@ -271,7 +284,7 @@ static void hand_over(struct connection *connection)
 static void on_input_end(struct connection *connection)
 {
     connection->has_ended = true;
-    uv_read_stop((uv_stream_t *)&connection->tcp);
+    uv_read_stop(&connection->socket.stream);
     if (connection->state == READING && !request_is_blank(&connection->exchange->reader))
         refuse(connection, 400, "la solicitud llegó incompleta");
     else if (connection->state != HANDLING && connection->state != WRITING)
@@ -339,7 +352,7 @@ static void answer(struct connection *connection, struct response *response, con
     };
     connection->state = WRITING;
     enum writer_result result =
-        writer_send((uv_stream_t *)&connection->tcp, pieces, has_body ? 2 : 1, on_answer_written);
+        writer_send(&connection->socket.stream, pieces, has_body ? 2 : 1, on_answer_written);
     give_back(connection);
     if (result == WRITER_DONE)
         on_answered(connection);
@@ -367,7 +380,12 @@ static void on_answered(struct connection *connection)
     }
     connection->state = IDLE;
     set_deadline(connection, connection->group->limits.idle_timeout_ms);
-    if (has_waiting(connection) && !connection->is_feeding)
+    go_on(connection);
+}
+
+static void go_on(struct connection *connection)
+{
+    if (connection->state == IDLE && has_waiting(connection))
         loop_next_turn(connection->group->loop, &connection->turn);
 }
 
@@ -379,11 +397,12 @@ static void on_waiting_turn(struct turn *turn)
         free_when_released(connection);
         return;
     }
+    if (!has_waiting(connection))
+        return; /* the last of it was taken as this turn was asked for */
     const char *rest = connection->waiting.bytes + connection->waiting_taken;
     size_t left = connection->waiting.length - connection->waiting_taken;
-    size_t taken = feed(connection, rest, left);
-    connection->waiting_taken += taken;
-    if (connection->waiting_taken < connection->waiting.length)
+    connection->waiting_taken += feed(connection, rest, left);
+    if (has_waiting(connection))
         return;
     forget_waiting(connection);
     read_on(connection);
@@ -398,7 +417,7 @@ static void linger(struct connection *connection)
         connection_close(connection);
         return;
     }
-    if (uv_fileno((uv_handle_t *)&connection->tcp, &descriptor) == 0)
+    if (uv_fileno(&connection->socket.handle, &descriptor) == 0)
         shutdown(descriptor, SHUT_WR);
     connection->state = LINGERING;
     forget_waiting(connection);
@@ -406,26 +425,21 @@ static void linger(struct connection *connection)
     read_on(connection);
 }
 
+/* What the handler still has, it gives back by its answer. */
 static void connection_close(struct connection *connection)
 {
-    const struct http_handler *handler = &connection->group->handler;
-    bool was_handling = connection->state == HANDLING;
-    struct http_exchange *exchange = connection->exchange;
     if (connection->state == CLOSED)
         return;
+    if (connection->state == HANDLING) {
+        require(connection->exchange != NULL);
+        connection->exchange->connection = NULL;
+        connection->exchange = NULL;
+    }
     connection->state = CLOSED;
     loop_timer_stop(connection->group->loop, &connection->timer);
     forget_waiting(connection);
-    uv_close((uv_handle_t *)&connection->tcp, on_closed);
-    if (!was_handling) {
-        give_back(connection);
-        return;
-    }
-    require(exchange != NULL);
-    connection->exchange = NULL;
-    exchange->connection = NULL;
-    if (handler->on_gone != NULL)
-        handler->on_gone(handler->context, exchange);
+    uv_close(&connection->socket.handle, on_closed);
+    give_back(connection);
 }
 
 static void on_closed(uv_handle_t *handle)

@@ -1,4 +1,5 @@
-/* connection - one client on one socket: requests in, answers out, in order, one at a time.
+/* connection - one client on one socket: requests in, answers out, in order, one at a time and at
+ * most one in a turn of the loop, however many a client has sent.
  *
  * What each state waits for, and what its end leads to:
  *   IDLE       the first byte of a request                     -> READING; idle too long -> CLOSED,
@@ -12,9 +13,8 @@
  * lose the answer (RFC 9112 section 9.6).
  *
  * A client that has shut down its sending side still gets the answers to what it sent: that end may
- * be all that it had to say (nc), and cannot be told from a hang-up. So on_gone runs for a
- * connection that breaks while the handler has its request, not for an end of input; and where a
- * next request already waits unread, a break is only found when the answer is written. */
+ * be all that it had to say (nc), and cannot be told from a hang-up. And where a next request
+ * already waits unread, a break is only found when the answer is written. */
 #ifndef HTTP_CONNECTION_H
 #define HTTP_CONNECTION_H
 
@@ -23,6 +23,16 @@
 
 #define CONNECTION_READ_BYTES 65536
 
+/* A socket of either kind, a listener's or a client's. */
+union stream {
+    uv_handle_t handle;
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+};
+
+void stream_init(union stream *stream, struct loop *loop, bool is_unix);
+
 /* What the connections of a server share. */
 struct connection_group {
     struct loop *loop;
@@ -30,6 +40,7 @@ struct connection_group {
     struct http_handler handler;
     void (*on_left)(struct connection_group *group); /* a connection is closed, or the exchange of
                                                         one that was is answered */
+    bool is_unix;
     bool is_stopping;
 
     struct connection *first;

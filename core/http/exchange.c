@@ -39,7 +39,6 @@ void exchange_give_back(struct exchange_pool *pool, struct http_exchange *exchan
     }
     request_reset(&exchange->reader);
     exchange->connection = NULL;
-    exchange->data = NULL;
     exchange->next = pool->spare;
     pool->spare = exchange;
     pool->spare_count++;
@@ -54,21 +53,6 @@ void exchange_pool_deinit(struct exchange_pool *pool)
         pool->spare = next;
     }
     pool->spare_count = 0;
-}
-
-void http_exchange_set_data(struct http_exchange *exchange, void *data)
-{
-    exchange->data = data;
-}
-
-void *http_exchange_data(const struct http_exchange *exchange)
-{
-    return exchange->data;
-}
-
-const struct http_request *http_exchange_request(const struct http_exchange *exchange)
-{
-    return &exchange->reader.request;
 }
 
 const char *http_request_header(const struct http_request *request, const char *name)

@@ -14,7 +14,6 @@ struct http_exchange {
     struct connection *connection; /* NULL: the client is gone */
     struct connection_group *group;
     struct http_exchange *next; /* among the spare ones */
-    void *data;
     struct request_reader reader;
     char peer[INET6_ADDRSTRLEN];
 };

@@ -142,11 +142,6 @@ bool request_is_blank(const struct request_reader *reader)
     return reader->state == REQUEST_HEAD && reader->text.length <= reader->first_line;
 }
 
-bool request_has_body(const struct request_reader *reader)
-{
-    return reader->state == REQUEST_BODY;
-}
-
 size_t request_feed(struct request_reader *reader, const char *bytes, size_t length)
 {
     switch (reader->state) {

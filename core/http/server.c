@@ -1,25 +1,28 @@
 /* server - the listener, and the cap on what it lets in; connection.c has the rest. */
 #include "http/server.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/language.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/connection.h"
+#include "http/unix_socket.h"
 
 #define BACKLOG          4096
 #define SPARE_FILES      64 /* descriptors for everything that is neither client nor provider */
 #define MAX_HOST_BYTES   64
-#define MAX_ADDRESS_TEXT 80
+#define MAX_ADDRESS_TEXT 128
+#define UNIX_SCHEME      "unix:"
 
 struct http_server {
-    uv_tcp_t listener;
+    union stream listener;
+    struct unix_socket file; /* of a UNIX socket */
     struct connection_group group;
     size_t cap;
     bool is_full; /* one connection is held by libuv, the others by the kernel */
@@ -38,6 +41,13 @@ static void on_stopped_turn(struct turn *turn);
 
 /* ---- start */
 
+/* The path of "unix:/run/handoffd.sock"; NULL: it is not one of these. */
+static const char *path_of(const char *listen)
+{
+    size_t length = strlen(UNIX_SCHEME);
+    return strncmp(listen, UNIX_SCHEME, length) == 0 ? listen + length : NULL;
+}
+
 /* "127.0.0.1:8000" or "[::1]:8000". */
 static bool parse_listen(const char *listen, struct sockaddr_storage *address, struct error *error)
 {
@@ -55,17 +65,20 @@ static bool parse_listen(const char *listen, struct sockaddr_storage *address, s
             return true;
     }
     return error_set(error,
-                     in_language("\"%s\" is not an address to listen at, such as 127.0.0.1:8000 or "
-                                 "[::1]:8000",
-                                 "«%s» no es una dirección donde escuchar, como 127.0.0.1:8000 o "
-                                 "[::1]:8000"),
+                     in_language("\"%s\" is not an address to listen at, such as 127.0.0.1:8000, "
+                                 "[::1]:8000 or unix:/run/handoffd.sock",
+                                 "«%s» no es una dirección donde escuchar, como 127.0.0.1:8000, "
+                                 "[::1]:8000 o unix:/run/handoffd.sock"),
                      listen);
 }
 
 bool http_listen_is_valid(const char *listen, struct error *error)
 {
     struct sockaddr_storage address = {0};
-    return parse_listen(listen, &address, error);
+    struct sockaddr_un file = {0};
+    const char *path = path_of(listen);
+    return path != NULL ? unix_socket_address(path, &file, error)
+                        : parse_listen(listen, &address, error);
 }
 
 /* How many descriptors this process may open, raised as far as it goes. */
@@ -104,10 +117,15 @@ static void ignore_broken_pipes(void)
 
 static void remember_address(struct http_server *server)
 {
+    if (server->group.is_unix) {
+        snprintf(server->address, sizeof server->address, UNIX_SCHEME "%s",
+                 server->file.address.sun_path);
+        return;
+    }
     struct sockaddr_storage bound = {0};
     int length = sizeof bound;
     char host[MAX_HOST_BYTES] = "";
-    uv_tcp_getsockname(&server->listener, (struct sockaddr *)&bound, &length);
+    uv_tcp_getsockname(&server->listener.tcp, (struct sockaddr *)&bound, &length);
     uv_ip_name((struct sockaddr *)&bound, host, sizeof host);
     bool is_v6 = bound.ss_family == AF_INET6;
     in_port_t port = is_v6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
@@ -116,36 +134,65 @@ static void remember_address(struct http_server *server)
              (unsigned)ntohs(port));
 }
 
-/* Connections inherit TCP_NODELAY from the listener. */
-static int listen_at(struct http_server *server, const struct sockaddr *address)
+static bool has_begun(int result, const char *listen, struct error *error)
 {
-    int result = uv_tcp_bind(&server->listener, address, 0);
+    return result == 0 ||
+           error_set(error,
+                     in_language("cannot listen at %s: %s", "no se puede escuchar en %s: %s"),
+                     listen, uv_strerror(result));
+}
+
+/* Connections inherit TCP_NODELAY from the listener. */
+static bool listen_at_port(struct http_server *server, const char *listen, struct error *error)
+{
+    struct sockaddr_storage address = {0};
+    if (!parse_listen(listen, &address, error))
+        return false;
+    int result = uv_tcp_bind(&server->listener.tcp, (struct sockaddr *)&address, 0);
     if (result == 0)
-        result = uv_tcp_nodelay(&server->listener, 1);
+        result = uv_tcp_nodelay(&server->listener.tcp, 1);
     if (result == 0)
-        result = uv_listen((uv_stream_t *)&server->listener, BACKLOG, on_connection);
-    return result;
+        result = uv_listen(&server->listener.stream, BACKLOG, on_connection);
+    return has_begun(result, listen, error);
+}
+
+static bool listen_at_file(struct http_server *server, const char *listen, struct error *error)
+{
+    int descriptor = unix_socket_bind(&server->file, path_of(listen), error);
+    if (descriptor < 0)
+        return false;
+    int result = uv_pipe_open(&server->listener.pipe, descriptor);
+    if (result != 0)
+        close(descriptor);
+    else
+        result = uv_listen(&server->listener.stream, BACKLOG, on_connection);
+    if (result != 0)
+        unix_socket_remove(&server->file);
+    return has_begun(result, listen, error);
+}
+
+static bool listen_at(struct http_server *server, const char *listen, struct error *error)
+{
+    return server->group.is_unix ? listen_at_file(server, listen, error)
+                                 : listen_at_port(server, listen, error);
 }
 
 struct http_server *http_server_start(struct loop *loop, const char *listen,
                                       const struct http_limits *limits,
                                       const struct http_handler *handler, struct error *error)
 {
-    struct sockaddr_storage address = {0};
-    if (!parse_listen(listen, &address, error))
-        return NULL;
     struct http_server *server = memory_zeroed(1, sizeof *server);
-    server->group = (struct connection_group){
-        .loop = loop, .limits = *limits, .handler = *handler, .on_left = on_left};
+    server->group = (struct connection_group){.loop = loop,
+                                              .limits = *limits,
+                                              .handler = *handler,
+                                              .on_left = on_left,
+                                              .is_unix = path_of(listen) != NULL};
     server->stopped.run = on_stopped_turn;
-    server->listener.data = server;
     connection_group_init(&server->group);
-    uv_tcp_init(loop_uv(loop), &server->listener);
-    int result = listen_at(server, (struct sockaddr *)&address);
-    if (result != 0) {
-        error_set(error, in_language("cannot listen at %s: %s", "no se puede escuchar en %s: %s"),
-                  listen, uv_strerror(result));
-        uv_close((uv_handle_t *)&server->listener, on_never_listened);
+    stream_init(&server->listener, loop, server->group.is_unix);
+    server->listener.handle.data = server;
+    if (!listen_at(server, listen, error)) {
+        uv_close(&server->listener.handle, on_never_listened);
         return NULL;
     }
     ignore_broken_pipes();
@@ -199,7 +246,7 @@ static void on_left(struct connection_group *group)
     }
     if (server->is_full && group->count < server->cap) {
         server->is_full = false;
-        connection_accept(group, (uv_stream_t *)&server->listener);
+        connection_accept(group, &server->listener.stream);
     }
 }
 
@@ -210,7 +257,9 @@ void http_server_stop(struct http_server *server, void (*on_stopped)(void *conte
     server->on_stopped = on_stopped;
     server->stop_context = context;
     connection_group_stop(&server->group);
-    uv_close((uv_handle_t *)&server->listener, on_listener_closed);
+    if (server->group.is_unix)
+        unix_socket_remove(&server->file);
+    uv_close(&server->listener.handle, on_listener_closed);
 }
 
 static void on_listener_closed(uv_handle_t *handle)

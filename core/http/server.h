@@ -31,7 +31,7 @@ struct http_request {
     size_t header_count;
     const char *body; /* NUL behind */
     size_t body_length;
-    const char *peer; /* address of the other end, "127.0.0.1" */
+    const char *peer; /* address of the other end, "127.0.0.1"; "unix" behind a UNIX socket */
 };
 
 /* What the server asks of the room above. */
@@ -39,14 +39,10 @@ struct http_handler {
     void *context;
 
     /* One call for each request, body read; the next one of a connection follows when this one is
-     * answered. Leads to exactly one http_respond, now or later. */
+     * answered, on a later turn. Leads to exactly one http_respond, now or later, also where the
+     * connection breaks before that (nobody is told: the answer then goes nowhere). */
     void (*on_request)(void *context, struct http_exchange *exchange,
                        const struct http_request *request);
-
-    /* The connection broke before the answer; one that only ended its input still gets it (see
-     * connection.h). Afterwards http_respond is still to be called once, from here or later (it
-     * then only frees); until it is called the request stays valid. May be NULL. */
-    void (*on_gone)(void *context, struct http_exchange *exchange);
 
     /* Writes the JSON body of an answer that the server gives by itself (400, 408, 413, 414, 417,
      * 431, 501, 505), after which it closes; `reason` is in Spanish. */
@@ -67,20 +63,22 @@ struct http_limits {
 /* Could http_server_start listen there, as far as its form tells? */
 bool http_listen_is_valid(const char *listen, struct error *error) MUST_CHECK;
 
-/* Listens at "127.0.0.1:8000" or "[::1]:8000"; port 0 lets the kernel choose. Raises RLIMIT_NOFILE
- * as far as it goes (and lowers the cap to what it allows), and ignores SIGPIPE. `limits` and
- * `handler` are copied. */
+/* Listens at "127.0.0.1:8000" or "[::1]:8000", where port 0 lets the kernel choose; or at
+ * "unix:/run/handoffd.sock", a file of mode 0660 (see unix_socket.h). Raises RLIMIT_NOFILE as far
+ * as it goes (and lowers the cap to what it allows), and ignores SIGPIPE. `limits` and `handler`
+ * are copied. A loop may have several servers. */
 struct http_server *http_server_start(struct loop *loop, const char *listen,
                                       const struct http_limits *limits,
                                       const struct http_handler *handler,
                                       struct error *error) MUST_CHECK;
 
-/* "127.0.0.1:43211": where it really listens. */
+/* "127.0.0.1:43211" or "unix:/run/handoffd.sock": where it really listens. */
 const char *http_server_address(const struct http_server *server);
 
-/* Stops accepting and closes idle connections; requests under way are answered with
- * `Connection: close`. When the last has gone, and http_respond was called for every exchange,
- * on_stopped (may be NULL) runs once on a later turn, and the server is freed. */
+/* Stops accepting, removes the file of a UNIX socket, and closes idle connections; requests under
+ * way are answered with `Connection: close`. When the last has gone, and http_respond was called
+ * for every exchange, on_stopped (may be NULL) runs once on a later turn, and the server is freed.
+ */
 void http_server_stop(struct http_server *server, void (*on_stopped)(void *context), void *context);
 
 /* Answers an exchange and forgets it; from inside on_request too. The body is copied. `headers`
@@ -88,11 +86,6 @@ void http_server_stop(struct http_server *server, void (*on_stopped)(void *conte
  * the headers alone. */
 void http_respond(struct http_exchange *exchange, int status, const struct http_header *headers,
                   size_t header_count, const char *body, size_t body_length);
-
-/* Where the owner keeps its own for an exchange; NULL at first. */
-void http_exchange_set_data(struct http_exchange *exchange, void *data);
-void *http_exchange_data(const struct http_exchange *exchange);
-const struct http_request *http_exchange_request(const struct http_exchange *exchange);
 
 /* Open connections, for metrics and tests. */
 size_t http_server_connections(const struct http_server *server);

@@ -190,7 +190,7 @@ static bool copy_struct(void *to, size_t to_size, const void *from, size_t first
 {
     size_t size = 0;
     memcpy(&size, from, sizeof size);
-    if (size < first_size)
+    if (size < first_size || size % _Alignof(size_t) != 0)
         return fault(error, path,
                      in_language("its struct %s has %zu bytes, and %zu are the least; set its size "
                                  "with sizeof",
@@ -219,6 +219,8 @@ static bool copy_contract(struct plugin *plugin, const struct handoffd_plugin *f
                          "handoffd_channel", plugin->path, error))
             return false;
         to->channel = &plugin->channel;
+        if (plugin->channel.size <= FIRST_CHANNEL_SIZE) /* padding stood there in those days */
+            plugin->channel.tells_delivery = false;
     }
     return true;
 }
@@ -285,6 +287,18 @@ static bool check_channel(const struct plugin *plugin, struct error *error)
                  channel->text_unit);
 }
 
+/* Whoever promises to tell needs a way to hear of it. */
+static bool check_delivery(const struct plugin *plugin, struct error *error)
+{
+    const struct handoffd_channel *channel = &plugin->channel;
+    return !channel->tells_delivery || channel->find != NULL || channel->receive != NULL ||
+           fault(error, plugin->path,
+                 in_language("says channel.tells_delivery, and has neither find nor receive to "
+                             "tell it by",
+                             "dice channel.tells_delivery y no tiene ni find ni receive con que "
+                             "decirlo"));
+}
+
 static bool check_members(const struct plugin *plugin, struct error *error)
 {
     const struct handoffd_plugin *contract = &plugin->contract;
@@ -296,7 +310,7 @@ static bool check_members(const struct plugin *plugin, struct error *error)
         return false;
     if (contract->router != NULL)
         return check_present(contract->router->rank != NULL, "router.rank", path, error);
-    return check_channel(plugin, error);
+    return check_channel(plugin, error) && check_delivery(plugin, error);
 }
 
 /* ---------------------------------------------------------------- option tables */

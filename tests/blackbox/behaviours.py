@@ -1,4 +1,4 @@
-"""behaviours - what a provider may do to a well-formed request, from the usual to the worst.
+"""behaviours - what a provider may do to a well-formed request, to send or to show, from the usual to the worst.
 
 A behaviour is a function of one exchange. Those that lose the answer take the message first (unless told otherwise),
 because that is the case that hurts: who repeats it, tells a person twice.
@@ -13,17 +13,35 @@ class HangUp(Exception):
 class Gate(threading.Event):
     """Holds the provider's answers back until it is opened; so a test can be slow without measuring time."""
 
+    def __init__(self):
+        super().__init__()
+        self._lock, self._waiting = threading.Lock(), []
+
     def open(self):
-        self.set()
+        with self._lock:
+            self.set()
+            waiting, self._waiting = self._waiting, []
+        for then in waiting:
+            then()
+
+    def when_open(self, then):
+        """Calls then() once it is open; it may be already."""
+        with self._lock:
+            if not self.is_set():
+                self._waiting.append(then)
+                return
+        then()
 
 
 def accept(exchange):
-    exchange.answer(201, exchange.accept())
+    body = exchange.accept()
+    exchange.answer(exchange.fine_status, body)
 
 
 def accept_and_close(exchange):
     """Takes it, answers, and keeps no connection."""
-    exchange.answer(201, exchange.accept(), {"Connection": "close"})
+    body = exchange.accept()
+    exchange.answer(exchange.fine_status, body, {"Connection": "close"})
     raise HangUp
 
 
@@ -60,7 +78,8 @@ def _losing_the_answer(lose):
     """Makes a behaviour of lose(exchange, answer bytes), with the choice of having taken the message or not."""
     def choose(accepted=True):
         def behave(exchange):
-            answer = exchange.rendered(201, exchange.accept(record=accepted))
+            body = exchange.accept(record=accepted)
+            answer = exchange.rendered(exchange.fine_status, body)
             lose(exchange, answer)
             raise HangUp
         return behave
@@ -101,11 +120,31 @@ def huge(megabytes=32):
     """Takes it, and then never stops talking."""
     def behave(exchange):
         exchange.accept()
-        exchange.send(b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
-                      b"Content-Length: %d\r\n\r\n{\"sid\": \"" % (megabytes * 1024 * 1024))
+        exchange.send(b"HTTP/1.1 %d Fine\r\nContent-Type: application/json\r\n"
+                      b"Content-Length: %d\r\n\r\n{\"sid\": \"" % (exchange.fine_status, megabytes * 1024 * 1024))
         for _ in range(megabytes):
             exchange.send(b"S" * 1024 * 1024)
         raise HangUp
+    return behave
+
+
+def drip(seconds_each=0.2, piece=1):
+    """Takes it, and then talks so slowly that nobody should listen to the end."""
+    def behave(exchange):
+        body = exchange.accept()
+        answer = exchange.rendered(exchange.fine_status, body)
+        for start in range(0, len(answer), piece):
+            exchange.send(answer[start:start + piece])
+            exchange.pause(seconds_each)
+        raise HangUp
+    return behave
+
+
+def nonsense(body=b'{"sid": 5, "status": ["queued"], "messages": {}}', status=None):
+    """Well-formed HTTP, and JSON that means nothing."""
+    def behave(exchange):
+        exchange.accept()
+        exchange.answer_raw(status or exchange.fine_status, body, "application/json")
     return behave
 
 

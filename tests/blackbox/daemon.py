@@ -10,6 +10,7 @@ from pathlib import Path
 
 from client import Client, RawConnection
 from ledger import WAIT_SECONDS
+from store import read_store
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("HANDOFFD", REPOSITORY / "build/dev/bin/handoffd")).absolute()
@@ -40,7 +41,7 @@ class Daemon:
     all = []                # for the report of a test that failed
 
     def __init__(self, folder, configuration, dotenv=None, env=None):
-        self.folder, self.env = Path(folder), env
+        self.folder, self.env, self.wrapper = Path(folder), env, ()     # the wrapper: a command that runs it
         self.file = self.folder / "vendors.yaml"
         self.configure(configuration, dotenv)
         self.process, self.port, self._log, self._changed = None, None, [], threading.Condition()
@@ -58,7 +59,8 @@ class Daemon:
     def spawn(self):
         """Starts the process and waits for nothing."""
         self._run_starts = len(self._log)
-        self.process = subprocess.Popen([BINARY, "serve", "-c", self.file], cwd=self.folder, stdin=subprocess.DEVNULL,
+        command = [*self.wrapper, BINARY, "serve", "-c", self.file]
+        self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=clean_environment(self.env))
         self._reader = threading.Thread(target=self._read_stderr, args=(self.process,), daemon=True)
         self._reader.start()
@@ -157,6 +159,16 @@ class Daemon:
     def run(self, *arguments, env=None):
         """Another subcommand, in this daemon's folder."""
         return run(*arguments, cwd=self.folder, env=env)
+
+    def attempts(self, handoff):
+        """The states of its attempts, in order; out of the store."""
+        rows = [row for row in read_store(self.folder / "data/handoffd.db").values()
+                if row.conversation == handoff["conversation_id"]]
+        return [state for row in rows for state, _, _ in row.attempts]
+
+    def wait_for_attempts(self, handoff, *states):
+        """Waits until its attempts are just these."""
+        self.turn_until(lambda: self.attempts(handoff) == list(states), f"{states} instead of {self.attempts(handoff)}")
 
     def turn_until(self, holds, what, timeout=WAIT_SECONDS):
         """For what no log tells: asks for something small, which makes the daemon's loop turn, until holds() is true."""

@@ -1,111 +1,103 @@
 #!/usr/bin/env python3
-"""fake_twilio - Twilio's Messages API on loopback, as badly behaved as the real one can be, with a ledger of what it took.
+"""fake_twilio - Twilio's API on loopback, as badly behaved as the real one can be, with a ledger of what it took and told.
 
-In tests:      twilio = FakeTwilio().start(); twilio.next(error(429, 20429)); twilio.ledger.wait_for(1)
+In tests:      twilio = FakeTwilio().start(); twilio.next(error(429, 20429)); twilio.fate(undelivered(63016))
 On the shell:  python3 fake_twilio.py --port 9999        (GET /ledger shows what it took, as JSON)
 """
 import argparse
 import collections
-import email.utils
 import json
-import secrets
 import socket
+import ssl
 import sys
 import threading
 from urllib.parse import parse_qsl, urlsplit
 
+import account
+import fates
 import twilio_rules
+from account import ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID, AUTH_TOKEN
 from behaviours import HangUp, accept, error, slow
-from ledger import Ledger, Message
+from callbacks import Courier
+from exchange import JSON_TYPE, Ask, Send, error_resource
+from ledger import Ledger
+from resources import Resources, check_query
 from twilio_rules import Refusal
 from wire import Connection, render
 
-ACCOUNT_SID, AUTH_TOKEN = "AC0123456789abcdef0123456789abcdef", "7oken-of-the-main-account-000001"
-API_KEY_SID, API_KEY_SECRET = "SKfedcba9876543210fedcba9876543210", "5ecret-of-the-api-key-0000000001"
 
+class Script:
+    """What a test ordered: for the next ones, one each, and for all others; for one number, or for any."""
 
-class Exchange:
-    """One well-formed request to send a message, handed to a behaviour."""
+    def __init__(self, default):
+        self._lock, self._queues, self._defaults = threading.Lock(), collections.defaultdict(collections.deque), {None: default}
 
-    def __init__(self, fake, connection, account, request):
-        self._fake, self._connection = fake, connection
-        self.account, self.request, self.form = account, request, request.form
+    def next(self, *items, to=None):
+        with self._lock:
+            self._queues[to].extend(items)
 
-    def accept(self, record=True):
-        """Takes the message (into the ledger) and returns Twilio's resource for it."""
-        sid = ("MM" if "ContentSid" in self.form else "SM") + secrets.token_hex(16)
-        if record:
-            variables = json.loads(self.form.get("ContentVariables", "{}"))
-            self._fake.record(Message(sid, self.form["To"], self.form.get("Body", ""), variables, self.form,
-                                      self.request.number, self._connection.number))
-        return message_resource(self.account, sid, self.form)
+    def always(self, item, to=None):
+        with self._lock:
+            self._defaults[to] = item
 
-    def answer(self, status, body, headers=None):
-        self._connection.answer(self.rendered(status, body, headers))
-
-    def answer_raw(self, status, body, content_type):
-        self._connection.answer(render(status, body, {"Content-Type": content_type}))
-
-    def refuse(self, status, code, message=None, headers=None):
-        message = message or twilio_rules.ERROR_MESSAGES.get(code, "Unknown error")
-        self.answer(status, error_resource(status, code, message.format(to=self.form.get("To", ""))), headers)
-
-    def rendered(self, status, body, headers=None):
-        return render(status, json.dumps(body).encode(), {"Content-Type": "application/json", **(headers or {})})
-
-    def send(self, data):
-        self._connection.sock.sendall(data)
-
-    def reset(self):
-        self._connection.close(reset=True)
-
-    def pause(self, seconds):
-        if self._connection.stopping.wait(seconds):
-            raise HangUp
-
-    def wait_for(self, gate):
-        while not gate.wait(0.05):
-            self.pause(0)
-
-
-def error_resource(status, code, message):
-    return {"code": code, "message": message, "more_info": f"https://www.twilio.com/docs/errors/{code}", "status": status}
-
-
-def message_resource(account, sid, form):
-    now = email.utils.format_datetime(email.utils.localtime())
-    uri = f"/2010-04-01/Accounts/{account}/Messages/{sid}"
-    service = form.get("MessagingServiceSid")
-    return {"account_sid": account, "api_version": "2010-04-01", "body": form.get("Body", "(content)"), "date_created": now,
-            "date_sent": None, "date_updated": now, "direction": "outbound-api", "error_code": None, "error_message": None,
-            "from": form.get("From"), "messaging_service_sid": service, "num_media": "0",
-            "num_segments": "0" if service else "1", "price": None, "price_unit": None, "sid": sid,
-            "status": "accepted" if service else "queued", "subresource_uris": {"media": uri + "/Media.json"},
-            "to": form["To"], "uri": uri + ".json"}
+    def take(self, to):
+        with self._lock:
+            for queue in (self._queues[to], self._queues[None]):
+                if queue:
+                    return queue.popleft()
+            return self._defaults.get(to, self._defaults[None])
 
 
 class FakeTwilio:
-    def __init__(self, port=0, any_credentials=False, on_message=None):
+    def __init__(self, port=0, any_credentials=False, on_message=None, certificate=None):
+        """With a certificate (a file with its key) it speaks https."""
         self.ledger, self.problems = Ledger(), []
+        self.templates, self.senders = {}, [account.sender("+14155550100")]
         self._any_credentials, self._on_message = any_credentials, on_message
-        self._queues, self._defaults = collections.defaultdict(collections.deque), {None: accept}
+        self._sends, self._asks, self._fates = Script(accept), Script(accept), Script(fates.delivered())
+        self._lags, self._resources, self._door = {}, Resources(), Connection.read_request
         self._lock, self._connections, self._count = threading.Lock(), set(), 0
         self._reservation = self._bound(port)       # keeps the port ours while connections are being refused
         self.port = self._reservation.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._listener = None
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
+        self._tls = None
+        if certificate:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.load_cert_chain(certificate)
+        self._listener, self._courier = None, Courier(self.ledger)
 
     # -- what a test says about it --
 
     def next(self, *behaviours, to=None):
         """What happens to the next messages (to one number, or to any), one behaviour each."""
-        with self._lock:
-            self._queues[to].extend(behaviours)
+        self._sends.next(*behaviours, to=to)
 
     def always(self, behaviour, to=None):
         """What happens when nothing is queued."""
+        self._sends.always(behaviour, to)
+
+    def next_asks(self, *behaviours, to=None):
+        """The same for requests to see the list, or one message."""
+        self._asks.next(*behaviours, to=to)
+
+    def always_asks(self, behaviour, to=None):
+        self._asks.always(behaviour, to)
+
+    def fate(self, fate, to=None):
+        """What becomes of every message from now on; see fates.py."""
+        self._fates.always(fate, to)
+
+    def next_fates(self, *all_of_them, to=None):
+        self._fates.next(*all_of_them, to=to)
+
+    def lag(self, asks=0, until=None, to=None):
+        """Messages from now on are missing in the list for so many asks, or until a gate opens; lag() ends it."""
         with self._lock:
-            self._defaults[to] = behaviour
+            self._lags[to] = (asks, until)
+
+    def door(self, behaviour=None):
+        """What happens to connections before a byte of them is read (see doors in wire.py); door() opens it again."""
+        self._door = behaviour or Connection.read_request
 
     @staticmethod
     def _bound(port):
@@ -116,16 +108,18 @@ class FakeTwilio:
 
     def start(self):
         self._stopping = threading.Event()
+        self._courier.start()
         self._listener = self._bound(self.port)
         self._listener.listen(512)
         threading.Thread(target=self._accept_loop, args=(self._listener,), daemon=True).start()
         return self
 
     def stop(self):
-        """Refuses connections from now on and drops those that are open; start() ends it."""
+        """Refuses connections from now on, drops those that are open and calls nobody back; start() ends it."""
         self._stopping.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._courier.stop()
         for connection in self.connections:
             connection.close()
 
@@ -157,8 +151,10 @@ class FakeTwilio:
 
     def _serve(self, connection):
         try:
+            if self._tls:
+                connection.sock = self._tls.wrap_socket(connection.sock, server_side=True)
             while not connection.stopping.is_set():
-                self._answer(connection, *connection.read_request())
+                self._answer(connection, *self._door(connection))
         except (HangUp, OSError):
             pass
         except (AssertionError, ValueError) as bad:
@@ -171,64 +167,83 @@ class FakeTwilio:
 
     def _answer(self, connection, method, target, header_list, body):
         headers, path = dict(header_list), urlsplit(target).path
+        query = dict(parse_qsl(urlsplit(target).query, keep_blank_values=True))
         if path == "/ledger":
             data = json.dumps(self.ledger.as_json(), ensure_ascii=False, indent=1).encode()
-            return connection.answer(render(200, data, {"Content-Type": "application/json"}))
-        form, user, refusal = {}, "", None
+            return connection.answer(render(200, data, JSON_TYPE))
+        form, user, owner, found, refusal = {}, "", None, None, None
         try:
             assert [name for name, _ in header_list].count("host") == 1, "not exactly one Host"
-            account, user = self._check_account(path, headers)
+            user, owner = self._check_user(path, headers)
             if method == "POST" and twilio_rules.MESSAGES_PATH.fullmatch(path):
                 form = twilio_rules.check_message(headers, body)
-            elif method != "GET":
+            elif method == "GET":
+                found = self._finder(path, query)
+            else:
                 raise Refusal(404, 20404, f"nothing takes {method} {path}")
         except Refusal as why:
             refusal = why
-        request = self.ledger.add_request(connection=connection.number, method=method, path=path, form=form, user=user)
+        request = self.ledger.add_request(connection=connection.number, method=method, path=path, form=form, user=user,
+                                          query=query)
         if refusal:
             return self._refuse(connection, request, refusal)
         if method == "GET":
-            return self._show(connection, account, path, dict(parse_qsl(urlsplit(target).query)))
-        return self._behaviour_for(form["To"])(Exchange(self, connection, account, request))
+            behaviour, exchange = self._asks.take(query.get("To")), Ask(connection, request, found)
+        else:
+            behaviour, exchange = self._sends.take(form["To"]), Send(connection, request, owner, self.record)
+        try:
+            return behaviour(exchange)
+        finally:
+            exchange.after_answer()
 
-    def _check_account(self, path, headers):
+    def _check_user(self, path, headers):
+        """Who asks, and the account that it is about with the token that signs its callbacks."""
         where = twilio_rules.MESSAGES_PATH.fullmatch(path) or twilio_rules.ONE_MESSAGE_PATH.fullmatch(path)
-        if not where or not twilio_rules.ACCOUNT_PATTERN.fullmatch(where["account"]):
+        if where and not twilio_rules.ACCOUNT_PATTERN.fullmatch(where["account"]):
             raise Refusal(404, 20404, f"no such resource: {path}")
         user, password = twilio_rules.credentials(headers)
-        known = {(where["account"], AUTH_TOKEN), (API_KEY_SID, API_KEY_SECRET)}
-        if not self._any_credentials and (where["account"] != ACCOUNT_SID or (user, password) not in known):
+        named = where["account"] if where else ACCOUNT_SID
+        known = {(ACCOUNT_SID, AUTH_TOKEN), (API_KEY_SID, API_KEY_SECRET)}
+        if not self._any_credentials and (named != ACCOUNT_SID or (user, password) not in known):
             raise Refusal(401, 20003, "unknown account, token or key")
-        return where["account"], user
+        return user, (named, password if self._any_credentials else AUTH_TOKEN)
 
     def _refuse(self, connection, request, refusal):
         if refusal.status != 401:                   # a wrong token may be what a test is about; a wrong request never is
             self.problems.append(str(refusal))
-        Exchange(self, connection, "", request).refuse(refusal.status, refusal.code)
+        Ask(connection, request, None).refuse(refusal.status, refusal.code)
 
-    def _show(self, connection, account, path, query):
-        """The list of messages, or one of them: how a client finds out whether something was sent."""
-        found = [message_resource(account, m.sid, m.form) for m in self.ledger.messages
-                 if query.get("To", m.to) == m.to and query.get("From", m.form.get("From")) == m.form.get("From")]
+    def _finder(self, path, query):
+        """What a GET shows: a function that finds it, when the answer is due."""
         one = twilio_rules.ONE_MESSAGE_PATH.fullmatch(path)
-        body = {"messages": found[::-1], "page": 0, "page_size": 50, "next_page_uri": None, "uri": path}
+        content = account.CONTENT_PATH.fullmatch(path)
+        if twilio_rules.MESSAGES_PATH.fullmatch(path):
+            check_query(query)
+            return lambda: (200, self._resources.page(path, query))
         if one:
-            body = next((m for m in found if m["sid"] == one["sid"]), None)
-        status = 404 if body is None else 200
-        body = body or error_resource(404, 20404, twilio_rules.ERROR_MESSAGES[20404])
-        connection.answer(render(status, json.dumps(body).encode(), {"Content-Type": "application/json"}))
+            return lambda: shown(self._resources.one(one["sid"]), lambda resource: resource.as_json())
+        if content:
+            render_it = account.approval_resource if content["approval"] else account.content_resource
+            return lambda: shown(self.templates.get(content["sid"]), lambda made: render_it(self.url, content["sid"], made))
+        if path == account.SENDERS_PATH and query.get("Channel") == "whatsapp":
+            return lambda: (200, account.sender_page(self.url, self.senders))
+        raise Refusal(404, 20404, f"nothing takes GET {path} {query}")
 
-    def _behaviour_for(self, to):
+    def record(self, message, resource):
+        """It is taken. Returns the life that it has from now on."""
         with self._lock:
-            for queue in (self._queues[to], self._queues[None]):
-                if queue:
-                    return queue.popleft()
-            return self._defaults.get(to, self._defaults[None])
-
-    def record(self, message):
+            resource.hidden_asks, resource.hidden_until = self._lags.get(message.to, self._lags.get(None, (0, None)))
+        self._resources.add(resource)
         self.ledger.add_message(message)
         if self._on_message:
             self._on_message(message)
+        life = fates.Life(resource, self._fates.take(message.to), self._courier)
+        life.begin_early()
+        return life
+
+
+def shown(found, as_json):
+    return (200, as_json(found)) if found else (404, error_resource(404, 20404, twilio_rules.ERROR_MESSAGES[20404]))
 
 
 def main():

@@ -1,9 +1,11 @@
 """story - the people, numbers and texts that the tests tell their stories with."""
 import itertools
+import socket
 
+import features
 from fake_twilio import ACCOUNT_SID, AUTH_TOKEN
 
-SENDER = "+14155238886"
+SENDER = "+14155550100"     # not the sandbox's number, which takes a message in three seconds
 ANA = {"id": "ana", "name": "Ana Torres", "notify": {"whatsapp": "+5214420000001"}}
 LUIS = {"id": "luis", "name": "Luis Rangel", "notify": {"whatsapp": "+5214420000002"}}
 DIEGO = {"id": "diego", "name": "Diego Mora", "notify": {"whatsapp": "+15120000003"}}
@@ -12,6 +14,11 @@ HANDOFF_ID = r"ho_[0-9A-Za-z_-]+"
 NOT_CONFIGURED = "WhatsApp service not configured. Check TWILIO_* environment variables."
 
 _numbers = itertools.count(1)
+_ports = []
+
+
+# Limits that no test reaches, except the tests of the limits.
+UNHURRIED = {"max_per_second": 100000, "max_per_day": 1000000, "person_every": "1ms", "person_burst": 100000}
 
 
 def address(vendor):
@@ -22,7 +29,7 @@ def address(vendor):
 def whatsapp(twilio, **options):
     """The channel's section, pointed at the fake; an option given as None is left out."""
     section = {"plugin": "twilio_whatsapp", "account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "from": "whatsapp:" + SENDER,
-               "api_base": twilio.url, **options}
+               "api_base": twilio.url, **(UNHURRIED if features.has("pace") else {}), **options}
     return {name: value for name, value in section.items() if value is not None}
 
 
@@ -33,6 +40,21 @@ def company(twilio, *vendors, routing=("round_robin",), server=None, channel=Non
             "server": {"listen": "127.0.0.1:0", **(server or {})},
             "channels": {"log": {"plugin": "log"}, "whatsapp": whatsapp(twilio, **(channel or {}))},
             "store": {"path": "data/handoffd.db"}, **sections}
+
+
+def free_port():
+    """A port that stays ours, as long as the tests run, for a daemon that must be found again after a restart."""
+    port = socket.socket()
+    port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    port.bind(("127.0.0.1", 0))
+    _ports.append(port)
+    return port.getsockname()[1]
+
+
+def called_back(sections):
+    """The same company, with an address where the provider finds it."""
+    address = f"127.0.0.1:{free_port()}"
+    return {**sections, "server": {**sections["server"], "listen": address, "public_url": f"http://{address}"}}
 
 
 def a_handoff(**fields):

@@ -3,6 +3,7 @@ import base64
 import http.client
 import json
 import socket
+import ssl
 import subprocess
 import sys
 import urllib.request
@@ -12,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 import behaviours
+import wire
 from behaviours import Gate
 from fake_twilio import ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID, AUTH_TOKEN, FakeTwilio
 from twilio_rules import answer_validator
@@ -195,6 +197,32 @@ def test_refuses_connections_while_stopped_and_comes_back_on_the_same_port(fake)
         socket.create_connection(("127.0.0.1", fake.port))
     fake.start()
     assert Client(fake).send()[0] == 201
+
+
+@pytest.mark.parametrize("door, trouble", [(wire.silent, TimeoutError), (wire.slammed, OSError)])
+def test_may_not_even_read(fake, client, door, trouble):
+    fake.door(door)
+    client.http.timeout = 0.3
+    with pytest.raises(trouble):
+        client.send()
+    fake.door()
+    assert Client(fake).send()[0] == 201 and len(fake.ledger.sends) == 1
+
+
+def test_speaks_https_where_it_has_a_certificate(tmp_path):
+    certificate = tmp_path / "fake.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", certificate,
+                    "-out", tmp_path / "only.pem"], check=True, capture_output=True)
+    certificate.write_text(certificate.read_text() + (tmp_path / "only.pem").read_text())
+    fake = FakeTwilio(certificate=certificate).start()
+    client = Client(fake)
+    client.http = http.client.HTTPSConnection("127.0.0.1", fake.port, timeout=20,
+                                              context=ssl.create_default_context(cafile=tmp_path / "only.pem"))
+    assert fake.url.startswith("https:") and client.send()[0] == 201
+    with pytest.raises(ssl.SSLError):
+        http.client.HTTPSConnection("127.0.0.1", fake.port, timeout=20).request("GET", "/")
+    fake.stop()
 
 
 def test_lists_and_shows_what_it_took(fake, client):

@@ -68,13 +68,13 @@ def _form_schema():
     return schema
 
 
-def _with_nulls(node):
+def with_nulls(node):
     """OpenAPI's `nullable: true` in the words of JSON Schema."""
     if isinstance(node, list):
-        return [_with_nulls(item) for item in node]
+        return [with_nulls(item) for item in node]
     if not isinstance(node, dict):
         return node
-    node = {key: _with_nulls(value) for key, value in node.items()}
+    node = {key: with_nulls(value) for key, value in node.items()}
     if node.pop("nullable", False) is True:
         return {"anyOf": [node, {"type": "null"}]}
     return node
@@ -83,7 +83,7 @@ def _with_nulls(node):
 def answer_validator():
     """Checks a message resource: so that the fake cannot answer what Twilio never would."""
     schema = copy.deepcopy(_operation()["responses"]["201"]["content"]["application/json"]["schema"])
-    return Draft7Validator({"allOf": [schema], "components": _with_nulls(DESCRIPTION["components"])})
+    return Draft7Validator({"allOf": [schema], "components": with_nulls(DESCRIPTION["components"])})
 
 
 FORM_SCHEMA = _form_schema()

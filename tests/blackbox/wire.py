@@ -75,6 +75,20 @@ class Connection:
             self.sock.close()
 
 
+# -- doors: instead of Connection.read_request --
+
+def silent(connection):
+    """The connection is taken, and nothing is ever read from it."""
+    connection.stopping.wait(3600)
+    raise HangUp
+
+
+def slammed(connection):
+    """Reset at once."""
+    connection.close(reset=True)
+    raise HangUp
+
+
 def render(status, body, headers):
     head = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Content-Length: {len(body)}",
             "Twilio-Request-Duration: 0.031", *(f"{name}: {value}" for name, value in headers.items())]

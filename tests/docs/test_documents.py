@@ -67,7 +67,7 @@ def test_every_command_is_in_the_help(document, tmp_path):
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 def test_every_error_code_is_one_that_the_channel_knows(document):
     table = (ROOT / "plugins/channel/twilio_whatsapp/codes.c").read_text("utf-8")
-    ranges = re.findall(r"\.first = (\d+),\s*\.last = (\d+)", table)
+    ranges = re.findall(r"\{(\d+), (\d+), [A-Z]", table)
     assert len(ranges) > 20
     codes = [int(code) for code in INLINE.findall(text_of(document)) if re.fullmatch(r"\d{5}", code)]
     assert [code for code in codes if not any(int(first) <= code <= int(last) for first, last in ranges)] == []

@@ -10,7 +10,12 @@
 #include "fault.h"
 #include "loan.h"
 
-enum { NOON_S = 1767268800 }; /* 2026-01-01 12:00 UTC */
+enum {
+    NOON_S = 1767268800, /* 2026-01-01 12:00 UTC */
+    FIRST_REPORT_SIZE =  /* in contract 1.0 */
+    offsetof(struct handoffd_report, retry_after_ms) + sizeof(int64_t),
+    MOST_ID_BYTES = 128
+};
 
 bool is_utf8(const char *text)
 {
@@ -30,6 +35,7 @@ const char *outcome_name(uint32_t outcome)
         [HANDOFFD_REFUSED_MESSAGE] = "refused_message",
         [HANDOFFD_REFUSED_ACCOUNT] = "refused_account",
         [HANDOFFD_UNKNOWN] = "unknown",
+        [HANDOFFD_ABSENT] = "absent",
     };
     return outcome < COUNT_OF(names) ? names[outcome] : "of no known number";
 }
@@ -132,19 +138,31 @@ on_http_send(const struct handoffd_host *table, const struct handoffd_http_reque
     };
 }
 
+static void check_id(const char *id)
+{
+    for (size_t i = 0; id != NULL && id[i] != '\0'; i++) {
+        if (i == MOST_ID_BYTES || id[i] <= ' ' || id[i] > '~')
+            fault("report: message_id is not %d visible ASCII characters at most", MOST_ID_BYTES);
+    }
+}
+
 static void on_report(const struct handoffd_host *table, uint64_t attempt_id,
-                      const struct handoffd_report *report)
+                      const struct handoffd_report *given)
 {
     struct fake_host *host = of(table);
-    if (report->size < sizeof *report)
-        fault("law 2 (versions): report: its size is %zu", report->size);
+    if (given->size < FIRST_REPORT_SIZE)
+        fault("law 2 (versions): report: its size is %zu", given->size);
+    struct handoffd_report report = {0};
+    memcpy(&report, given, given->size < sizeof report ? given->size : sizeof report);
+    check_id(report.message_id);
     host->reports[next_record(&host->report_count, "report")] = (struct made_report){
         .attempt_id = attempt_id,
-        .outcome = report->outcome,
-        .code = report->code,
-        .message_id = copied_text(report->message_id, "report.message_id"),
-        .text = copied_text(report->text, "report.text"),
-        .retry_after_ms = report->retry_after_ms,
+        .outcome = report.outcome,
+        .code = report.code,
+        .message_id = copied_text(report.message_id, "report.message_id"),
+        .text = copied_text(report.text, "report.text"),
+        .retry_after_ms = report.retry_after_ms,
+        .needs_attention = report.needs_attention,
     };
 }
 
@@ -197,15 +215,27 @@ void fake_host_destroy(struct fake_host *host)
     free(host);
 }
 
+/* request_count: none waits. */
+static size_t find_waiting(const struct fake_host *host)
+{
+    size_t index = 0;
+    while (index < host->request_count && host->requests[index].is_answered)
+        index++;
+    return index;
+}
+
+const struct sent_request *fake_host_waiting(const struct fake_host *host)
+{
+    size_t index = find_waiting(host);
+    return index < host->request_count ? &host->requests[index] : NULL;
+}
+
 bool fake_host_answer(struct fake_host *host, const struct handoffd_http_answer *answer)
 {
-    struct sent_request *waiting = NULL;
-    for (size_t i = 0; i < host->request_count && waiting == NULL; i++) {
-        if (!host->requests[i].is_answered)
-            waiting = &host->requests[i];
-    }
-    if (waiting == NULL)
+    size_t index = find_waiting(host);
+    if (index == host->request_count)
         return false;
+    struct sent_request *waiting = &host->requests[index];
     waiting->is_answered = true;
     struct loan *loan = loan_create();
     struct handoffd_http_answer lent = *answer;

@@ -35,6 +35,7 @@ struct made_report {
     char *message_id;
     char *text;
     int64_t retry_after_ms;
+    bool needs_attention;
 };
 
 struct fake_host {
@@ -53,6 +54,9 @@ void fake_host_destroy(struct fake_host *host);
 
 /* Forgets what was recorded. */
 void fake_host_clear(struct fake_host *host);
+
+/* The oldest request that waits for its answer; NULL: none does. */
+const struct sent_request *fake_host_waiting(const struct fake_host *host);
 
 /* Answers the oldest request that waits; false: none does. The answer ends with the call, as the
  * daemon's does. */

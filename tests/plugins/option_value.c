@@ -26,6 +26,27 @@ static void set_list(struct handoffd_list *list, const char *value, struct loan 
     list->count = count;
 }
 
+/* `63016:recipient,30008:deferred` */
+static void set_map(struct handoffd_fields *map, const char *value, struct loan *values)
+{
+    CLEANUP(memory_free) char *copy = memory_text(value);
+    const char *names[MOST_ITEMS];
+    const char *texts[MOST_ITEMS];
+    size_t count = 0;
+    char *rest = NULL;
+    for (char *item = strtok_r(copy, ",", &rest); item; item = strtok_r(NULL, ",", &rest)) {
+        char *colon = strchr(item, ':');
+        if (count == MOST_ITEMS || colon == NULL)
+            fault("the test gives a map of more than %d, or without a colon", MOST_ITEMS);
+        *colon = '\0';
+        names[count] = loan_text(values, item);
+        texts[count++] = loan_text(values, colon + 1);
+    }
+    map->names = count > 0 ? loan_copy(values, names, count * sizeof names[0]) : NULL;
+    map->values = count > 0 ? loan_copy(values, texts, count * sizeof texts[0]) : NULL;
+    map->count = count;
+}
+
 static void set_number(const struct handoffd_option *row, const char *value, int64_t *number)
 {
     char *end = NULL;
@@ -53,6 +74,9 @@ static void set_value(const struct handoffd_option *row, const char *value, void
         return;
     case HANDOFFD_LIST:
         set_list(member, value, values);
+        return;
+    case HANDOFFD_MAP:
+        set_map(member, value, values);
         return;
     default:
         fault("option \"%s\" is a record: name one of its own", row->name);

@@ -9,8 +9,9 @@
 /* The defaults of every row, as config/ stores them. */
 void option_defaults(const struct handoffd_options *options, void *target, struct arena *arena);
 
-/* `name` may lead into records: `template.sid`. Lists are separated by commas. Texts are put on
- * loan. Ends the program where there is no such option, or where the value is not of its type. */
+/* `name` may lead into records: `template.sid`. Lists are separated by commas, maps are written
+ * `name:text,name:text`. Texts are put on loan. Ends the program where there is no such option, or
+ * where the value is not of its type. */
 void option_set(const struct handoffd_options *options, const char *name, const char *value,
                 void *target, struct loan *values);
 

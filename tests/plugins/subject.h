@@ -71,7 +71,7 @@ void subject_rank_without_columns(const struct subject *subject, size_t count,
 /* The specification's example, with this reason. */
 struct handoffd_handoff example_handoff(const char *reason);
 
-/* ---- channels */
+/* ---- channels: what they know */
 
 enum { MOST_ADDRESS_BYTES = 128, MOST_ERROR_BYTES = 256 };
 
@@ -79,6 +79,14 @@ enum { MOST_ADDRESS_BYTES = 128, MOST_ERROR_BYTES = 256 };
 bool subject_check_to(const struct subject *subject, const char *to, const char *country,
                       size_t normal_size, char normal[MOST_ADDRESS_BYTES], size_t error_size,
                       char error[MOST_ERROR_BYTES]);
+
+/* other_to into a buffer of this size. */
+bool subject_other_to(const struct subject *subject, const char *to, size_t other_size,
+                      char other[MOST_ADDRESS_BYTES]);
+
+struct handoffd_limits subject_limits(const struct subject *subject);
+
+/* ---- channels: what they do */
 
 /* The specification's example, as the daemon would hand it over. */
 struct handoffd_attempt example_attempt(uint64_t id, const char *to);
@@ -88,5 +96,22 @@ struct handoffd_message example_message(void);
 void subject_deliver(struct subject *subject, const struct handoffd_attempt *attempt,
                      const struct handoffd_message *message, struct loan **given);
 void subject_end_attempt(struct loan *given);
+
+/* Calls find; what it was given ends with the call. */
+void subject_find(struct subject *subject, const struct handoffd_attempt *attempt,
+                  const struct handoffd_message *message);
+
+void subject_probe(struct subject *subject, uint64_t attempt_id);
+
+/* What receive answered: copies. */
+struct received {
+    uint32_t status;
+    char *content_type;
+    char *body;
+};
+
+/* Calls receive; the request ends with the call, and the answer is read after that. */
+struct received subject_receive(struct subject *subject, const struct handoffd_request *request);
+void received_deinit(struct received *received);
 
 #endif

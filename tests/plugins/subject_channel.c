@@ -1,7 +1,6 @@
-/* subject_channel - check_to and deliver of a channel under test. */
+/* subject_channel - what a channel under test knows: addresses and limits. */
 #include <string.h>
 
-#include "base/memory.h"
 #include "fault.h"
 #include "loan.h"
 #include "subject.h"
@@ -30,80 +29,35 @@ bool subject_check_to(const struct subject *subject, const char *to, const char 
     return is_fine;
 }
 
-static struct handoffd_attempt *lend_attempt(struct loan *loan,
-                                             const struct handoffd_attempt *attempt)
+bool subject_other_to(const struct subject *subject, const char *to, size_t other_size,
+                      char other[MOST_ADDRESS_BYTES])
 {
-    struct handoffd_attempt lent = *attempt;
-    lent.handoff_id = loan_text(loan, attempt->handoff_id);
-    lent.vendor_id = loan_text(loan, attempt->vendor_id);
-    lent.to = loan_text(loan, attempt->to);
-    return loan_copy(loan, &lent, sizeof lent);
-}
-
-static const char *const *lend_column(struct loan *loan, const char *const texts[], size_t count)
-{
-    CLEANUP(memory_free) const char **lent = memory_zeroed(count, sizeof lent[0]);
-    for (size_t i = 0; i < count; i++)
-        lent[i] = loan_text(loan, texts[i]);
-    return loan_copy(loan, lent, count * sizeof lent[0]);
-}
-
-static struct handoffd_message *lend_message(struct loan *loan,
-                                             const struct handoffd_message *message)
-{
-    const struct handoffd_message lent = {
-        .size = message->size,
-        .text = loan_text(loan, message->text),
-        .fields = {lend_column(loan, message->fields.names, message->fields.count),
-                   lend_column(loan, message->fields.values, message->fields.count),
-                   message->fields.count},
-    };
-    return loan_copy(loan, &lent, sizeof lent);
-}
-
-void subject_deliver(struct subject *subject, const struct handoffd_attempt *attempt,
-                     const struct handoffd_message *message, struct loan **given)
-{
-    *given = loan_create();
-    const struct handoffd_attempt *lent_attempt = lend_attempt(*given, attempt);
-    const struct handoffd_message *lent_message = lend_message(*given, message);
-    loan_protect(*given);
-    fault_enter("deliver");
-    subject->plugin->channel.deliver(subject->state, lent_attempt, lent_message);
+    struct loan *given = loan_create();
+    const char *lent_to = loan_text(given, to);
+    loan_protect(given);
+    struct loan *written = loan_create();
+    memset(other, 0, MOST_ADDRESS_BYTES);
+    char *lent_other = loan_copy(written, other, other_size);
+    fault_enter("other_to");
+    bool has_other = subject->plugin->channel.other_to(lent_to, lent_other, other_size);
     fault_leave();
-}
-
-void subject_end_attempt(struct loan *given)
-{
+    memcpy(other, lent_other, other_size);
     loan_end(given);
+    loan_end(written);
+    return has_other;
 }
 
-struct handoffd_attempt example_attempt(uint64_t id, const char *to)
+struct handoffd_limits subject_limits(const struct subject *subject)
 {
-    return (struct handoffd_attempt){
-        .size = sizeof(struct handoffd_attempt),
-        .id = id,
-        .handoff_id = "ho_7m2k9q",
-        .vendor_id = "ana",
-        .to = to,
-        .started_ms = INT64_C(1767268800000),
-    };
-}
-
-struct handoffd_message example_message(void)
-{
-    static const char *const names[] = {"cliente",      "telefono", "motivo",
-                                        "conversacion", "contexto", "vendedor"};
-    static const char *const values[] = {"Juan Pérez",
-                                         "+5215512345678",
-                                         "Cliente desea información sobre cotizaciones",
-                                         "conv_abc123",
-                                         "El cliente preguntó por robots para restaurante",
-                                         "Ana Torres"};
-    return (struct handoffd_message){
-        .size = sizeof(struct handoffd_message),
-        .text = "🔔 *Nuevo cliente solicita atención humana*\n\n👤 *Cliente:* Juan Pérez\n"
-                "📱 *Teléfono:* +5215512345678\n",
-        .fields = {names, values, COUNT_OF(names)},
-    };
+    struct handoffd_limits limits = {.size = sizeof limits};
+    struct loan *written = loan_create();
+    struct handoffd_limits *lent = loan_copy(written, &limits, sizeof limits);
+    loan_protect(subject->state_loan);
+    fault_enter("limits");
+    subject->plugin->channel.limits(subject->state, lent);
+    fault_leave();
+    loan_release(subject->state_loan);
+    limits = *lent;
+    loan_end(written);
+    return limits;
 }

@@ -91,6 +91,15 @@ static void says_that_repeating_is_safe(void **state)
     assert_int_equal(subject->plugin->channel.text_limit, 0);
 }
 
+/* Sent is all that it can say: nobody waits for a "delivered". */
+static void promises_nothing_about_delivery(void **state)
+{
+    const struct subject *subject = *state;
+    assert_false(subject->plugin->channel.tells_delivery);
+    assert_null(subject->plugin->channel.find);
+    assert_null(subject->plugin->channel.receive);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +108,7 @@ int main(void)
         PLUGIN_TEST(shows_the_message_on_a_terminal),
         PLUGIN_TEST(takes_any_address_and_none),
         PLUGIN_TEST(says_that_repeating_is_safe),
+        PLUGIN_TEST(promises_nothing_about_delivery),
     };
     return run_plugin_tests("channel/log", tests);
 }

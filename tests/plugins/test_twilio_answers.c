@@ -23,7 +23,7 @@ static void reads_every_answer_by_its_code_and_then_by_its_status(void **state)
         {400, 21656, HANDOFFD_REFUSED_MESSAGE},
         {400, 21658, HANDOFFD_REFUSED_MESSAGE},
         {400, 63013, HANDOFFD_REFUSED_MESSAGE},
-        {400, 63016, HANDOFFD_REFUSED_MESSAGE},
+        {400, 63016, HANDOFFD_REFUSED_RECIPIENT},
         {400, 63027, HANDOFFD_REFUSED_MESSAGE},
         {400, 63028, HANDOFFD_REFUSED_MESSAGE},
         {400, 63040, HANDOFFD_REFUSED_MESSAGE},
@@ -52,6 +52,12 @@ static void reads_every_answer_by_its_code_and_then_by_its_status(void **state)
         {400, 14107, HANDOFFD_DEFERRED},
         {400, 63017, HANDOFFD_DEFERRED},
         {400, 63018, HANDOFFD_DEFERRED},
+        {400, 30008, HANDOFFD_DEFERRED},
+        {400, 63010, HANDOFFD_DEFERRED},
+        {500, 63010, HANDOFFD_UNKNOWN}, /* sure of nothing, whatever the code */
+        {503, 20429, HANDOFFD_UNKNOWN},
+        {400, 63041, HANDOFFD_REFUSED_MESSAGE},
+        {400, 63049, HANDOFFD_REFUSED_MESSAGE},
         {500, 20500, HANDOFFD_UNKNOWN},
         {503, 20503, HANDOFFD_UNKNOWN},
         {429, 0, HANDOFFD_DEFERRED},
@@ -176,6 +182,29 @@ static void passes_on_how_long_to_wait(void **state)
     subject_stop(subject);
 }
 
+/* The handoff goes on with the next person, and somebody has a template to set. */
+static void calls_for_attention_where_a_person_can_mend_it(void **state)
+{
+    static const struct {
+        const char *body;
+        bool needs_attention;
+    } cases[] = {
+        {"{\"code\":63016}", true},  {"{\"code\":63015}", true},  {"{\"code\":21211}", true},
+        {"{\"code\":63018}", false}, {"{\"code\":21602}", false},
+    };
+    struct subject *subject = *state;
+    set_account(subject);
+    start(subject);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct handoffd_http_answer answer = http_answer(400, cases[i].body);
+        send_example(subject);
+        fake_host_answer(subject->host, &answer);
+        assert_int_equal(fake_host_report(subject->host)->needs_attention,
+                         cases[i].needs_attention);
+    }
+    subject_stop(subject);
+}
+
 static void tells_what_surely_was_not_sent_from_what_may_have_been(void **state)
 {
     struct subject *subject = *state;
@@ -204,6 +233,7 @@ int main(void)
         PLUGIN_TEST(reads_answers_of_any_shape),
         PLUGIN_TEST(cuts_a_long_reason),
         PLUGIN_TEST(passes_on_how_long_to_wait),
+        PLUGIN_TEST(calls_for_attention_where_a_person_can_mend_it),
         PLUGIN_TEST(tells_what_surely_was_not_sent_from_what_may_have_been),
     };
     return run_plugin_tests("channel/twilio_whatsapp", tests);

@@ -271,6 +271,8 @@ static void refuses_options_that_make_no_sense_together(void **state)
         {"template.variables", "cliente,nombre", "\"nombre\" is none of cliente"},
         {"api_base", "ftp://x", "neither https:// nor http://"},
         {"api_base", "api.twilio.com", "neither https:// nor http://"},
+        {"content_base", "content", "option \"content_base\" starts with neither"},
+        {"messaging_base", "ftp://x", "option \"messaging_base\" starts with neither"},
     };
     struct subject *subject = *state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -356,6 +358,7 @@ static void says_what_it_is(void **state)
     assert_string_equal(channel->markup, "*_~`");
     assert_string_equal(channel->line_markup, ">-");
     assert_false(channel->is_repeat_safe);
+    assert_true(channel->tells_delivery);
 }
 
 int main(void)

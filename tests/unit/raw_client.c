@@ -92,19 +92,33 @@ static void parse_address(const char *address, struct sockaddr_storage *to)
     }
 }
 
+static void connect_to_port(struct client *client, const char *address)
+{
+    struct sockaddr_storage to = {0};
+    parse_address(address, &to);
+    require(uv_tcp_init(loop_uv(client->loop), &client->socket.tcp) == 0);
+    require(uv_tcp_connect(&client->connect, &client->socket.tcp, (struct sockaddr *)&to,
+                           on_connected) == 0);
+}
+
+static void connect_to_file(struct client *client, const char *path)
+{
+    require(uv_pipe_init(loop_uv(client->loop), &client->socket.pipe, 0) == 0);
+    uv_pipe_connect(&client->connect, &client->socket.pipe, path, on_connected);
+}
+
 struct client *client_open(struct loop *loop, const char *address)
 {
     struct client *client = memory_zeroed(1, sizeof *client);
-    struct sockaddr_storage to = {0};
-    parse_address(address, &to);
     client->loop = loop;
-    client->tcp.data = client;
     client->connect.data = client;
     buffer_init(&client->received, MAX_RECEIVED);
     buffer_init(&client->statuses, MAX_RECEIVED);
-    require(uv_tcp_init(loop_uv(loop), &client->tcp) == 0);
-    require(uv_tcp_connect(&client->connect, &client->tcp, (struct sockaddr *)&to, on_connected) ==
-            0);
+    if (strncmp(address, "unix:", 5) == 0)
+        connect_to_file(client, address + 5);
+    else
+        connect_to_port(client, address);
+    client->socket.handle.data = client;
     return client;
 }
 
@@ -122,7 +136,7 @@ void client_send(struct client *client, const char *bytes, size_t length)
     memcpy(sending->bytes, bytes, length);
     sending->client = client;
     uv_buf_t piece = uv_buf_init(sending->bytes, (unsigned)length);
-    require(uv_write(&sending->write, (uv_stream_t *)&client->tcp, &piece, 1, on_sent) == 0);
+    require(uv_write(&sending->write, &client->socket.stream, &piece, 1, on_sent) == 0);
 }
 
 void client_send_text(struct client *client, const char *text)
@@ -139,22 +153,22 @@ static void on_finished(uv_shutdown_t *shutdown, int status)
 void client_finish(struct client *client)
 {
     uv_shutdown_t *shutdown = memory_zeroed(1, sizeof *shutdown);
-    require(uv_shutdown(shutdown, (uv_stream_t *)&client->tcp, on_finished) == 0);
+    require(uv_shutdown(shutdown, &client->socket.stream, on_finished) == 0);
 }
 
 size_t client_unsent(const struct client *client)
 {
-    return uv_stream_get_write_queue_size((const uv_stream_t *)&client->tcp);
+    return uv_stream_get_write_queue_size(&client->socket.stream);
 }
 
 void client_read_no_more(struct client *client)
 {
-    uv_read_stop((uv_stream_t *)&client->tcp);
+    uv_read_stop(&client->socket.stream);
 }
 
 void client_read_on(struct client *client)
 {
-    uv_read_start((uv_stream_t *)&client->tcp, on_alloc, on_read);
+    uv_read_start(&client->socket.stream, on_alloc, on_read);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -167,12 +181,12 @@ static void on_closed(uv_handle_t *handle)
 
 void client_close(struct client *client)
 {
-    uv_close((uv_handle_t *)&client->tcp, on_closed);
+    uv_close(&client->socket.handle, on_closed);
 }
 
 void client_reset(struct client *client)
 {
-    require(uv_tcp_close_reset(&client->tcp, on_closed) == 0);
+    require(uv_tcp_close_reset(&client->socket.tcp, on_closed) == 0);
 }
 
 size_t client_answers(const struct client *client)

@@ -1,5 +1,5 @@
-/* raw_client - a client on loopback that sends any bytes at all and keeps what comes back, on
- * the test's own loop. */
+/* raw_client - a client on loopback, or at a UNIX socket, that sends any bytes at all and keeps
+ * what comes back, on the test's own loop. */
 #ifndef TESTS_RAW_CLIENT_H
 #define TESTS_RAW_CLIENT_H
 
@@ -9,7 +9,12 @@
 #include "base/loop.h"
 
 struct client {
-    uv_tcp_t tcp;
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    } socket;
     uv_connect_t connect;
     struct loop *loop;
     struct buffer received;
@@ -22,7 +27,7 @@ struct client {
     bool sees_heads; /* answers have no bodies: they are to HEAD */
 };
 
-/* Connects to "127.0.0.1:PORT"; may send at once. */
+/* Connects to "127.0.0.1:PORT", "[::1]:PORT" or "unix:PATH"; may send at once. */
 struct client *client_open(struct loop *loop, const char *address);
 
 void client_send(struct client *client, const char *bytes, size_t length);
@@ -37,7 +42,7 @@ size_t client_unsent(const struct client *client);
 void client_read_no_more(struct client *client);
 void client_read_on(struct client *client);
 
-/* Hangs up, in order or with a reset; freed when the loop has turned. */
+/* Hangs up, in order or with a reset (of TCP); freed when the loop has turned. */
 void client_close(struct client *client);
 void client_reset(struct client *client);
 

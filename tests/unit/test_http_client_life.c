@@ -18,7 +18,6 @@ static void has_three_hundred_calls_in_flight(void **state)
     struct handoffd_http_request request = post_to(peer_url(fixture->peer));
     for (int i = 0; i < 300; i++)
         http_client_send(fixture->client, &request, on_fixture_answer, fixture);
-    assert_int_equal(http_client_pending(fixture->client), 300);
     wait_for(fixture, 300);
     assert_int_equal(peer_connections(fixture->peer), 300);
     assert_int_equal(peer_requests(fixture->peer), 300);
@@ -27,7 +26,6 @@ static void has_three_hundred_calls_in_flight(void **state)
     wait_for(fixture, 300);
     /* The same ones, but for those that grow too old where valgrind is slow. */
     assert_in_range(peer_connections(fixture->peer), 300, 450);
-    assert_int_equal(http_client_pending(fixture->client), 0);
 }
 
 /* ---- from inside on_answer */
@@ -88,7 +86,6 @@ static void cancels_another_call_from_inside_an_answer(void **state)
     assert_int_equal(ask(fixture, &request), HANDOFFD_HTTP_ANSWERED);
     turns_in(fixture, 20);
     assert_int_equal(answers, 1);
-    assert_int_equal(http_client_pending(fixture->client), 0);
 }
 
 static void must_not_answer(void *context, const struct handoffd_http_answer *answer)
@@ -109,7 +106,6 @@ static void does_not_answer_what_was_cancelled(void **state)
         http_call_cancel(http_client_send(fixture->client, &good, must_not_answer, NULL));
         http_call_cancel(http_client_send(fixture->client, &refused, must_not_answer, NULL));
     }
-    assert_int_equal(http_client_pending(fixture->client), 0);
     assert_int_equal(ask(fixture, &good), HANDOFFD_HTTP_ANSWERED);
     assert_int_equal(peer_requests(fixture->peer), 1);
 }

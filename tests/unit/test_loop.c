@@ -364,6 +364,55 @@ static void lets_turns_come_though_a_timer_never_rests(void **state)
     }
 }
 
+/* ---- lag */
+
+#define LONG_MS 20
+
+/* Keeps the loop from everything else for a while. */
+static void be_long(struct turn *turn)
+{
+    int64_t until_ms = clock_steady_ms() + LONG_MS + 1;
+    while (clock_steady_ms() < until_ms)
+        continue;
+    on_note(turn);
+}
+
+static void knows_how_long_it_was_away(void **state)
+{
+    struct fixture *fixture = *state;
+    struct note away = {.turn.run = be_long, .fixture = fixture, .again = 2};
+    assert_int_equal(loop_lag_max_us(fixture->loop), 0);
+    assert_int_equal(loop_busy_us(fixture->loop), 0);
+    loop_next_turn(fixture->loop, &away.turn);
+    loop_run(fixture->loop);
+    assert_int_equal(fixture->fired, 3);
+    int64_t busy_us = loop_busy_us(fixture->loop);
+    int64_t longest_us = loop_lag_max_us(fixture->loop);
+    assert_true(longest_us >= LONG_MS * 1000); /* of each, not of all together */
+    assert_true(busy_us >= 3 * LONG_MS * 1000 && busy_us >= longest_us);
+    assert_int_equal(loop_lag_max_us(fixture->loop), 0); /* asking starts anew */
+    assert_int_equal(loop_busy_us(fixture->loop), busy_us);
+}
+
+/* The machine may keep this process waiting, which counts; but not every time. */
+static void does_not_count_its_sleep(void **state)
+{
+    struct fixture *fixture = *state;
+    int64_t longest_us = INT64_MAX;
+    for (int i = 0; i < 100 && longest_us >= LONG_MS * 1000; i++) {
+        struct alarm *alarm = create(fixture, 0);
+        struct alarm *next = create(fixture, 1);
+        loop_lag_max_us(fixture->loop);
+        start(alarm, LONG_MS + 10);
+        start(next, 2 * LONG_MS + 20);
+        loop_run(fixture->loop);
+        longest_us = loop_lag_max_us(fixture->loop);
+        free(alarm);
+        free(next);
+    }
+    assert_true(longest_us < LONG_MS * 1000);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -379,6 +428,8 @@ int main(void)
         TEST(finishes_the_turn_in_which_it_is_stopped),
         TEST(lets_timers_come_though_turns_never_end),
         TEST(lets_turns_come_though_a_timer_never_rests),
+        TEST(knows_how_long_it_was_away),
+        TEST(does_not_count_its_sleep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

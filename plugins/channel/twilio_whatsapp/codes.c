@@ -1,125 +1,104 @@
 /* codes - a table, because that is what it is: https://www.twilio.com/docs/api/errors/<code>
  *
- * Twilio publishes no retryable flag; the classes are ours. Codes that normally come later, by
- * callback, stand here too: nothing promises that they never come at once. */
+ * Twilio publishes no retryable flag; the classes are ours. Nothing promises which codes come at
+ * once and which by callback, so both are read with the same table. */
 #include "codes.h"
 
 #include <stddef.h>
 
+enum kind {
+    LATER,    /* surely not sent; may work later */
+    IN_30_S,  /* the same */
+    IN_60_S,  /* the same */
+    MAYBE,    /* may have been sent */
+    PERSON,   /* not to this person; to another, yes. Their number is in somebody's hands */
+    CONTENT,  /* not this content, to anybody */
+    TEMPLATE, /* the same, and what is wrong is in somebody's hands */
+    ACCOUNT   /* nothing, until the account or vendors.yaml is mended */
+};
+
+static const struct verdict verdicts[] = {
+    [LATER] = {HANDOFFD_DEFERRED, false, 0},
+    [IN_30_S] = {HANDOFFD_DEFERRED, false, 30000},
+    [IN_60_S] = {HANDOFFD_DEFERRED, false, 60000},
+    [MAYBE] = {HANDOFFD_UNKNOWN, false, 0},
+    [PERSON] = {HANDOFFD_REFUSED_RECIPIENT, true, 0},
+    [CONTENT] = {HANDOFFD_REFUSED_MESSAGE, false, 0},
+    [TEMPLATE] = {HANDOFFD_REFUSED_MESSAGE, true, 0},
+    [ACCOUNT] = {HANDOFFD_REFUSED_ACCOUNT, false, 0},
+};
+
 struct code {
     int32_t first;
     int32_t last;
-    enum handoffd_outcome outcome;
-    int64_t retry_after_ms;
+    enum kind kind;
 };
 
 static const struct code codes[] = {
-    /* Surely not sent; may work later. */
-    {.first = 14107,
-     .last = 14107,
-     .outcome = HANDOFFD_DEFERRED,
-     .retry_after_ms = 30000}, /* 15 replies in 30 s */
-    {.first = 20429,
-     .last = 20429,
-     .outcome = HANDOFFD_DEFERRED}, /* too many at once: never processed */
-    {.first = 21611, .last = 21611, .outcome = HANDOFFD_DEFERRED}, /* the sender's queue is full */
-    {.first = 30001, .last = 30001, .outcome = HANDOFFD_DEFERRED}, /* the same, by callback */
-    {.first = 63017,
-     .last = 63018,
-     .outcome = HANDOFFD_DEFERRED}, /* rate of account, channel or pair */
-
-    /* May have been sent: the page of 20500 says that a POST repeated may send twice; that of 20503
-       says nothing. */
-    {.first = 20500, .last = 20500, .outcome = HANDOFFD_UNKNOWN},
-    {.first = 20503, .last = 20503, .outcome = HANDOFFD_UNKNOWN},
-
-    /* Not to this person; to another, yes. */
-    {.first = 21211, .last = 21211, .outcome = HANDOFFD_REFUSED_RECIPIENT}, /* no valid To */
-    {.first = 21408,
-     .last = 21408,
-     .outcome = HANDOFFD_REFUSED_RECIPIENT}, /* region not permitted */
-    {.first = 21604, .last = 21604, .outcome = HANDOFFD_REFUSED_RECIPIENT}, /* To is missing */
-    {.first = 21610,
-     .last = 21610,
-     .outcome = HANDOFFD_REFUSED_RECIPIENT}, /* opted out with STOP */
-    {.first = 21614, .last = 21614, .outcome = HANDOFFD_REFUSED_RECIPIENT}, /* not a mobile */
-    {.first = 63003,
-     .last = 63003,
-     .outcome = HANDOFFD_REFUSED_RECIPIENT}, /* the channel finds no such To */
-    {.first = 63014,
-     .last = 63015,
-     .outcome = HANDOFFD_REFUSED_RECIPIENT}, /* blocked us; not in the sandbox */
-    {.first = 63024, .last = 63024, .outcome = HANDOFFD_REFUSED_RECIPIENT}, /* has no WhatsApp */
-    {.first = 63031,
-     .last = 63033,
-     .outcome = HANDOFFD_REFUSED_RECIPIENT}, /* is From; in an experiment; blocked us */
-
-    /* Not this content, to anybody. */
-    {.first = 21602, .last = 21602, .outcome = HANDOFFD_REFUSED_MESSAGE}, /* no body */
-    {.first = 21617, .last = 21617, .outcome = HANDOFFD_REFUSED_MESSAGE}, /* longer than 1600 */
-    {.first = 21619,
-     .last = 21619,
-     .outcome = HANDOFFD_REFUSED_MESSAGE}, /* no body, no media, no template */
-    {.first = 21654,
-     .last = 21658,
-     .outcome = HANDOFFD_REFUSED_MESSAGE}, /* ContentSid, ContentVariables */
-    {.first = 63005, .last = 63006, .outcome = HANDOFFD_REFUSED_MESSAGE}, /* content not accepted */
-    {.first = 63013, .last = 63013, .outcome = HANDOFFD_REFUSED_MESSAGE}, /* the channel's policy */
-    {.first = 63016,
-     .last = 63016,
-     .outcome = HANDOFFD_REFUSED_MESSAGE}, /* free text outside the 24 hours */
-    {.first = 63021, .last = 63021, .outcome = HANDOFFD_REFUSED_MESSAGE},
-    {.first = 63027,
-     .last = 63028,
-     .outcome = HANDOFFD_REFUSED_MESSAGE}, /* template: language, count of variables */
-    {.first = 63040,
-     .last = 63042,
-     .outcome = HANDOFFD_REFUSED_MESSAGE}, /* template rejected, paused, disabled */
-    {.first = 63049,
-     .last = 63049,
-     .outcome = HANDOFFD_REFUSED_MESSAGE}, /* marketing template withheld */
-    {.first = 92005,
-     .last = 92005,
-     .outcome = HANDOFFD_REFUSED_MESSAGE}, /* a parameter is too long */
-
-    /* Nothing can be sent until somebody mends the account or vendors.yaml. */
-    {.first = 10001, .last = 10001, .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* account not active */
-    {.first = 20003, .last = 20003, .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* credentials */
-    {.first = 20005, .last = 20005, .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* account not active */
-    {.first = 20404, .last = 20404, .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* wrong account_sid */
-    {.first = 21212, .last = 21212, .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* no valid From */
-    {.first = 21603, .last = 21603, .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* From is missing */
-    {.first = 21606,
-     .last = 21606,
-     .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* From cannot send messages */
-    {.first = 21609,
-     .last = 21609,
-     .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* StatusCallback: our public URL */
-    {.first = 21624, .last = 21624, .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* validity period */
-    {.first = 21700,
-     .last = 21799,
-     .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* the Messaging Service */
-    {.first = 21910,
-     .last = 21910,
-     .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* From and To of different channels */
-    {.first = 30002, .last = 30002, .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* account suspended */
-    {.first = 63001,
-     .last = 63002,
-     .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* the channel's credentials, its From */
-    {.first = 63007,
-     .last = 63007,
-     .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* no WhatsApp sender with this From */
-    {.first = 63020,
-     .last = 63020,
-     .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* Meta's invitation not accepted */
-    {.first = 63038,
-     .last = 63038,
-     .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* the day's limit, though it is a 429 */
-    {.first = 63051,
-     .last = 63051,
-     .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* Meta locked the account */
-    {.first = 90007, .last = 90007, .outcome = HANDOFFD_REFUSED_ACCOUNT}, /* validity period */
+    {10001, 10001, ACCOUNT},  /* account not active */
+    {14107, 14107, IN_30_S},  /* 15 replies to one number in 30 s */
+    {20003, 20003, ACCOUNT},  /* credentials */
+    {20005, 20005, ACCOUNT},  /* account not active */
+    {20404, 20404, ACCOUNT},  /* no such account */
+    {20429, 20429, LATER},    /* too many calls at once: never processed */
+    {20500, 20500, MAYBE},    /* internal error: "may send twice" if repeated */
+    {20503, 20503, MAYBE},    /* unavailable; its page does not say */
+    {21211, 21211, PERSON},   /* To is no valid number */
+    {21212, 21212, ACCOUNT},  /* From is no valid sender */
+    {21408, 21408, PERSON},   /* the account may not send to that country */
+    {21602, 21602, CONTENT},  /* no body */
+    {21603, 21603, ACCOUNT},  /* From is missing */
+    {21604, 21604, PERSON},   /* To is missing */
+    {21606, 21606, ACCOUNT},  /* From cannot send messages */
+    {21609, 21609, ACCOUNT},  /* StatusCallback: our public_url */
+    {21610, 21610, PERSON},   /* opted out with STOP */
+    {21611, 21611, LATER},    /* the sender's queue is full */
+    {21614, 21614, PERSON},   /* To is no mobile */
+    {21617, 21617, TEMPLATE}, /* longer than 1600 characters */
+    {21619, 21619, CONTENT},  /* no body, no media, no template */
+    {21624, 21624, ACCOUNT},  /* validity period */
+    {21654, 21658, TEMPLATE}, /* ContentSid, ContentVariables */
+    {21700, 21799, ACCOUNT},  /* the Messaging Service */
+    {21910, 21910, ACCOUNT},  /* From and To of different channels */
+    {30001, 30001, LATER},    /* the sender's queue is full */
+    {30002, 30002, ACCOUNT},  /* account suspended */
+    {30005, 30005, PERSON},   /* unknown destination */
+    {30007, 30007, CONTENT},  /* filtered */
+    {30008, 30008, LATER},    /* "unknown error" on the way */
+    {63001, 63002, ACCOUNT},  /* the channel's credentials, its From */
+    {63003, 63003, PERSON},   /* WhatsApp finds no such To */
+    {63005, 63006, CONTENT},  /* content not accepted */
+    {63007, 63007, ACCOUNT},  /* no WhatsApp sender with this From */
+    {63009, 63010, LATER},    /* internal error, the provider's or Twilio's */
+    {63012, 63012, LATER},    /* the same */
+    {63013, 63013, TEMPLATE}, /* the channel's policy */
+    {63014, 63014, PERSON},   /* blocked us */
+    {63015, 63015, PERSON},   /* has not joined the sandbox */
+    {63016, 63016, PERSON},   /* free text outside this person's 24 hours */
+    {63017, 63017, LATER},    /* rate of the account */
+    {63018, 63018, IN_60_S},  /* rate of sender, portfolio or pair */
+    {63020, 63020, ACCOUNT},  /* Meta's invitation not accepted */
+    {63021, 63021, CONTENT},  /* content not accepted */
+    {63024, 63024, PERSON},   /* has no WhatsApp, or too old a one */
+    {63027, 63028, TEMPLATE}, /* template: language, count of variables */
+    {63031, 63031, PERSON},   /* To is From */
+    {63032, 63033, PERSON},   /* in Meta's experiment; blocked us */
+    {63038, 63038, ACCOUNT},  /* the day's limit, though it comes as a 429 */
+    {63040, 63042, TEMPLATE}, /* template rejected, paused, disabled */
+    {63049, 63049, TEMPLATE}, /* marketing template withheld by Meta */
+    {63051, 63051, ACCOUNT},  /* Meta locked the business account */
+    {90007, 90007, ACCOUNT},  /* validity period */
+    {92005, 92005, CONTENT},  /* a parameter is too long */
 };
+
+static const struct code *find_code(int32_t code)
+{
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        if (code >= codes[i].first && code <= codes[i].last)
+            return &codes[i];
+    }
+    return NULL;
+}
 
 static enum handoffd_outcome status_outcome(int32_t status)
 {
@@ -146,9 +125,19 @@ static enum handoffd_outcome status_outcome(int32_t status)
 
 struct verdict codes_verdict(int32_t code, int32_t status)
 {
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
-        if (code >= codes[i].first && code <= codes[i].last)
-            return (struct verdict){codes[i].outcome, codes[i].retry_after_ms};
-    }
-    return (struct verdict){.outcome = status_outcome(status)};
+    const struct code *row = find_code(code);
+    if (row == NULL)
+        return (struct verdict){.outcome = status_outcome(status)};
+    /* "Internal error" in an answer that is itself an error of the server: who knows. */
+    bool is_doubtful =
+        verdicts[row->kind].outcome == HANDOFFD_DEFERRED && (status < 400 || status > 499);
+    return verdicts[is_doubtful ? MAYBE : row->kind];
+}
+
+struct verdict codes_late_verdict(int32_t code)
+{
+    const struct code *row = find_code(code);
+    if (row == NULL || row->kind == MAYBE)
+        return (struct verdict){.outcome = HANDOFFD_UNDELIVERED};
+    return verdicts[row->kind];
 }

@@ -8,6 +8,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "text.h"
+
 /* In UTF-16 units. Twilio takes 1600; Meta's own limit for the whole text of a template is 1024. */
 enum { LONGEST_VALUE = 1024, ELLIPSIS_BYTES = 3 };
 
@@ -80,51 +82,12 @@ void form_deinit(struct form *form)
 
 /* ---------------------------------------------------------------- the variables of a template */
 
-/* The bytes of a control character or of white space, Unicode's included; 0: neither. */
-static size_t blank_length(const char *text)
-{
-    const unsigned char *bytes = (const unsigned char *)text;
-    if ((bytes[0] != '\0' && bytes[0] <= ' ') || bytes[0] == 0x7F)
-        return 1;
-    if (bytes[0] == 0xC2 && ((bytes[1] >= 0x80 && bytes[1] <= 0x9F) || bytes[1] == 0xA0))
-        return 2; /* U+0080 to U+009F, U+00A0 */
-    if (bytes[0] == 0xE1 && bytes[1] == 0x9A && bytes[2] == 0x80)
-        return 3; /* U+1680 */
-    if (bytes[0] == 0xE2 && bytes[1] == 0x80 &&
-        ((bytes[2] >= 0x80 && bytes[2] <= 0x8A) || bytes[2] == 0xA8 || bytes[2] == 0xA9 ||
-         bytes[2] == 0xAF))
-        return 3; /* U+2000 to U+200A, U+2028, U+2029, U+202F */
-    if (bytes[0] == 0xE2 && bytes[1] == 0x81 && bytes[2] == 0x9F)
-        return 3;                                                            /* U+205F */
-    return bytes[0] == 0xE3 && bytes[1] == 0x80 && bytes[2] == 0x80 ? 3 : 0; /* U+3000 */
-}
-
 /* The bytes of the character at `text`, as its first byte tells them. */
 static size_t character_length(const char *text)
 {
     unsigned char first = (unsigned char)*text;
     size_t length = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
     return strnlen(text, length);
-}
-
-/* Twilio refuses a line break, a tab, more than four blanks and an empty value (21656): each run of
- * white space becomes one blank, none at the ends. `to` has room for all of `from`. */
-static void collapse_blanks(char *to, const char *from)
-{
-    const char *start = to;
-    while (*from != '\0') {
-        size_t blank = blank_length(from);
-        if (blank == 0) {
-            *to++ = *from++;
-            continue;
-        }
-        if (to > start && to[-1] != ' ')
-            *to++ = ' ';
-        from += blank;
-    }
-    if (to > start && to[-1] == ' ')
-        to--;
-    *to = '\0';
 }
 
 /* Cuts at a character, with an ellipsis as the last of the LONGEST_VALUE units. */
@@ -142,7 +105,7 @@ static void cut(char *text)
                ELLIPSIS_BYTES + 1); /* two units or more are behind it */
 }
 
-static const char *field_value(const struct handoffd_fields *fields, const char *name)
+const char *form_field(const struct handoffd_fields *fields, const char *name)
 {
     for (size_t i = 0; i < fields->count; i++) {
         if (strcmp(fields->names[i], name) == 0)
@@ -151,18 +114,27 @@ static const char *field_value(const struct handoffd_fields *fields, const char 
     return NULL;
 }
 
-static bool add_variable(cJSON *object, size_t number, const char *value)
+/* Twilio refuses a line break, a tab, more than four blanks and an empty value (21656). */
+char *form_value(const struct handoffd_fields *fields, const char *name)
 {
-    size_t length = value != NULL ? strlen(value) : 0;
-    char *clean = malloc(length + ELLIPSIS_BYTES + 1);
-    if (clean == NULL)
-        return false;
-    collapse_blanks(clean, value != NULL ? value : "");
-    cut(clean);
+    const char *value = form_field(fields, name);
+    char *fit = text_collapsed(value != NULL ? value : "", ELLIPSIS_BYTES);
+    if (fit == NULL)
+        return NULL;
+    cut(fit);
+    if (fit[0] == '\0')
+        memcpy(fit, "-", sizeof "-");
+    return fit;
+}
+
+static bool add_variable(cJSON *object, size_t number, const struct handoffd_fields *fields,
+                         const char *name)
+{
     char key[24];
     snprintf(key, sizeof key, "%zu", number);
-    bool is_added = cJSON_AddStringToObject(object, key, clean[0] != '\0' ? clean : "-") != NULL;
-    free(clean);
+    char *value = form_value(fields, name);
+    bool is_added = value != NULL && cJSON_AddStringToObject(object, key, value) != NULL;
+    free(value);
     return is_added;
 }
 
@@ -171,7 +143,7 @@ char *form_variables(const struct handoffd_list *variables, const struct handoff
     cJSON *object = cJSON_CreateObject();
     bool is_whole = object != NULL;
     for (size_t i = 0; is_whole && i < variables->count; i++)
-        is_whole = add_variable(object, i + 1, field_value(fields, variables->items[i]));
+        is_whole = add_variable(object, i + 1, fields, variables->items[i]);
     char *text = is_whole ? cJSON_PrintUnformatted(object) : NULL;
     cJSON_Delete(object);
     return text;

@@ -1,5 +1,5 @@
 /* form - the body of POST Messages.json: application/x-www-form-urlencoded, which is all that
- * Twilio reads. */
+ * Twilio reads; and the values of a template. */
 #ifndef TWILIO_FORM_H
 #define TWILIO_FORM_H
 
@@ -20,8 +20,14 @@ void form_add(struct form *form, const char *name, const char *value);
 
 void form_deinit(struct form *form);
 
-/* ContentVariables: {"1":"…","2":"…"}, the values of `variables` in their order, fit for a
- * template. The caller frees it; NULL where there is no memory. */
+/* The value of this name; NULL: there is none. */
+const char *form_field(const struct handoffd_fields *fields, const char *name);
+
+/* The same, fit for a template: one line, at most 1024 UTF-16 units, "-" where it is absent. The
+ * caller frees it; NULL where there is no memory. */
+char *form_value(const struct handoffd_fields *fields, const char *name);
+
+/* ContentVariables: {"1":"…","2":"…"}, the values of `variables` in their order. As form_value. */
 char *form_variables(const struct handoffd_list *variables, const struct handoffd_fields *fields);
 
 #endif

@@ -1,0 +1,22 @@
+/* find_reads_5xx - breaks "UNKNOWN where it could not be asked": whatever is not 200 is "absent" to
+ * it. */
+#include "pigeon.h"
+
+static void on_answer(void *context, const struct handoffd_http_answer *answer)
+{
+    struct question *question = context;
+    const struct pigeon *pigeon = question->pigeon;
+    bool is_absent = answer->result == HANDOFFD_HTTP_ANSWERED && answer->status >= 500;
+    pigeon_report(pigeon, pigeon_end(question), is_absent ? HANDOFFD_ABSENT : HANDOFFD_UNKNOWN);
+}
+
+static void find(void *state, const struct handoffd_attempt *attempt,
+                 const struct handoffd_message *message)
+{
+    (void)message;
+    pigeon_ask(state, "GET", attempt->id, on_answer);
+}
+
+static const struct handoffd_channel channel = {PIGEON_CHANNEL, .find = find};
+
+PIGEON("find_reads_5xx");

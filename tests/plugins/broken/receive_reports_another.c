@@ -1,0 +1,15 @@
+/* receive_reports_another - breaks "reports on request->attempt_id": it reports on the attempt
+ * behind it. */
+#include "pigeon.h"
+
+static void receive(void *state, const struct handoffd_request *request,
+                    struct handoffd_answer *answer)
+{
+    (void)answer;
+    if (request->attempt_id != 0)
+        pigeon_report(state, request->attempt_id + 1, HANDOFFD_DELIVERED);
+}
+
+static const struct handoffd_channel channel = {PIGEON_CHANNEL, .receive = receive};
+
+PIGEON("receive_reports_another");
