@@ -4,8 +4,9 @@
 
 #include "settings/settings.h"
 
-/* Serves until SIGTERM, SIGINT or SIGHUP. Returns the exit code: 0 after a clean stop, 1 where the
- * store failed on the way, 2 where something could not start (said on stderr). */
-int daemon_run(struct settings *settings);
+/* Serves until SIGTERM or SIGINT, or until its terminal is gone; SIGHUP reads the file at `path`
+ * anew. Owns the settings. Returns the exit code: 0 after a clean stop, 1 where the store failed on
+ * the way, 2 where something could not start (said on stderr). */
+int daemon_run(struct settings *settings, const char *path);
 
 #endif

@@ -24,8 +24,10 @@ static const struct command {
 } commands[] = {
     {"serve", command_serve, "serve [--verbose]           run the daemon (the default)",
      "serve [--verbose]           el servicio (lo que hace sin argumentos)"},
-    {"check", command_check, "check [FILE]                read the configuration as serve does",
-     "check [ARCHIVO]             lee la configuración igual que serve"},
+    {"check", command_check,
+     "check [FILE] [--online]     read the configuration as serve does; ask the providers too",
+     "check [ARCHIVO] [--online]  lee la configuración igual que serve; pregunta a los "
+     "proveedores"},
     {"route", command_route,
      "route REASON [--phone N] [--at \"2026-12-25 10:00\"]\n"
      "                              who would get it, and why; touches nothing",
@@ -34,6 +36,29 @@ static const struct command {
     {"plugins", command_plugins,
      "plugins [NAME]              what is installed; the options of one",
      "plugins [NOMBRE]            los instalados; las opciones de uno"},
+    {"handoffs", command_handoffs,
+     "handoffs [ID] [--state S] [--vendor V] [--unfinished] [--before ID] [--limit N] [--json]\n"
+     "                              those of the running daemon; one with its whole story",
+     "handoffs [ID] [--state E] [--vendor V] [--unfinished] [--before ID] [--limit N] [--json]\n"
+     "                              las del servicio en marcha; una, con toda su historia"},
+    {"retry", command_retry, "retry ID                    try again to tell somebody",
+     "retry ID                    intentar de nuevo avisar a alguien"},
+    {"cancel", command_cancel, "cancel ID                   nobody is to be told any more",
+     "cancel ID                   que ya no se avise a nadie"},
+    {"close", command_close, "close ID                    it is taken care of",
+     "close ID                    ya está atendida"},
+    {"reload", command_reload,
+     "reload                      the running daemon reads its configuration anew",
+     "reload                      el servicio en marcha lee de nuevo su configuración"},
+    {"backup", command_backup, "backup FILE                 a copy of the store while it serves",
+     "backup ARCHIVO              una copia de la base de datos, sin parar"},
+    {"restore", command_restore, "restore FILE                a backup takes the store's place",
+     "restore ARCHIVO             un respaldo toma el lugar de la base de datos"},
+    {"verify", command_verify, "verify [STORE]              whether the store keeps its promises",
+     "verify [BASE]               si la base de datos cumple lo que promete"},
+    {"send-test", command_send_test,
+     "send-test ID [--wait 2m]    a test message to one person, until it is on the phone",
+     "send-test ID [--wait 2m]    un mensaje de prueba a una persona, hasta que llegue"},
     {"elevenlabs", run_elevenlabs,
      "elevenlabs tool --url URL [--chat]\n"
      "                              the tool's JSON for ElevenLabs, and words for the prompt",

@@ -15,7 +15,7 @@ else
 fi
 case ${1:-} in
 run) ;;
-quick | test) packages+=(libcmocka-dev python3 python3-jsonschema python3-pytest) ;;
+quick | test) packages+=(libcmocka-dev python3 strace python3-jsonschema python3-pytest) ;;
 *) echo "usage: $0 run|quick|test" >&2 && exit 2 ;;
 esac
 if [ "$1" = test ]; then

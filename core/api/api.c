@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "api/hooks.h"
 #include "api/intake.h"
+#include "api/metrics.h"
 #include "api/reply.h"
 #include "base/memory.h"
 
@@ -24,6 +26,7 @@ static const struct route {
     {"POST", "/api/elevenlabs/handoff", "POST", intake_request},
     {"GET", "/healthz", "GET, HEAD", health_request},
     {"GET", "/readyz", "GET, HEAD", ready_request},
+    {"GET", "/metrics", "GET, HEAD", metrics_request},
 };
 
 /* "I run, and I answer." */
@@ -71,6 +74,10 @@ static void on_request(void *context, struct http_exchange *exchange,
                        const struct http_request *request)
 {
     struct api *api = context;
+    if (strncmp(request->path, hooks_path, strlen(hooks_path)) == 0) {
+        hooks_request(api, exchange, request);
+        return;
+    }
     for (size_t i = 0; i < COUNT_OF(routes); i++) {
         const struct route *route = &routes[i];
         if (strcmp(request->path, route->path) != 0)

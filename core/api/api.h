@@ -6,11 +6,27 @@
 #include "handoff/dispatcher.h"
 #include "http/server.h"
 
+struct alerts;
+struct tally;
+
 /* What the routes work with. Borrowed; lives as long as the server. */
 struct api {
     struct dispatcher *dispatcher;
-    const struct sentences *say;
+    const struct sentences *say; /* this and the following may be other ones at the next request */
     int64_t reply_within_ms;
+    const char *public_url; /* or NULL */
+    struct instance *const *channels;
+    size_t channel_count;
+
+    struct loop *loop;
+    struct store *store;
+    struct alerts *alerts;
+    const struct tally *tally;
+    const struct http_server *server;
+
+    /* Reads the configuration anew; says what came of it in `verdict`. False: nothing changed. */
+    bool (*reload)(void *daemon, struct buffer *verdict);
+    void *daemon;
 };
 
 /* The handler for http_server_start; `api` is its context. */

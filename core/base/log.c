@@ -65,9 +65,18 @@ void log_line(enum log_level level, const char *format, ...)
     write_line(line, length);
 }
 
+static bool is_hidden(const char *secret)
+{
+    for (size_t i = 0; i < secret_count; i++) {
+        if (strcmp(secrets[i], secret) == 0)
+            return true;
+    }
+    return false;
+}
+
 void log_hide(const char *secret)
 {
-    if (strlen(secret) >= SECRET_LEAST_BYTES && secret_count < SECRETS_MOST)
+    if (strlen(secret) >= SECRET_LEAST_BYTES && secret_count < SECRETS_MOST && !is_hidden(secret))
         secrets[secret_count++] = memory_text(secret);
 }
 

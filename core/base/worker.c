@@ -1,4 +1,5 @@
-/* worker - two lists under one mutex: what waits for the thread, and what waits for the loop. */
+/* worker - two lists under one mutex: what waits for the thread, and what waits for the loop; the
+ * loop has a third one of its own, of what it is telling. */
 #include "base/worker.h"
 
 #include <stdlib.h>
@@ -19,7 +20,8 @@ struct worker {
     bool is_stopping;
     struct list waiting;
     struct list done;
-    size_t pending; /* of the loop thread alone */
+    struct list telling; /* this and the next are of the loop thread alone */
+    size_t pending;
     void (*process)(void *context, struct work *list);
     void *context;
     void (*on_stopped)(void *context);
@@ -70,16 +72,26 @@ static void run_thread(void *argument)
     }
 }
 
+static struct work *list_take_first(struct list *list)
+{
+    struct work *first = list->first;
+    if (first != NULL && (list->first = first->next) == NULL)
+        list_clear(list);
+    return first;
+}
+
+/* An on_done that stops the worker comes here again, and goes on with the same list. */
 static void deliver_done(struct worker *worker)
 {
     uv_mutex_lock(&worker->mutex);
-    struct work *work = list_take(&worker->done);
+    if (worker->done.first != NULL)
+        list_append(&worker->telling, worker->done.first, worker->done.last);
+    list_clear(&worker->done);
     uv_mutex_unlock(&worker->mutex);
-    while (work != NULL) {
-        struct work *next = work->next;
+    struct work *work;
+    while ((work = list_take_first(&worker->telling)) != NULL) {
         worker->pending--;
         work->on_done(work);
-        work = next;
     }
 }
 
@@ -96,6 +108,7 @@ struct worker *worker_start(struct loop *loop, void (*process)(void *context, st
     worker->context = context;
     list_clear(&worker->waiting);
     list_clear(&worker->done);
+    list_clear(&worker->telling);
     require(uv_mutex_init(&worker->mutex) == 0);
     require(uv_cond_init(&worker->wake) == 0);
     require(uv_async_init(loop_uv(loop), &worker->async, on_async) == 0);

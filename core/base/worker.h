@@ -25,7 +25,9 @@ void worker_submit(struct worker *worker, struct work *work);
 size_t worker_pending(const struct worker *worker);
 
 /* Waits for what was submitted (every on_done has run when this returns), ends the thread, and
- * frees the worker when the loop has let go of its handle; on_stopped (may be NULL) runs then. */
+ * frees the worker when the loop has let go of its handle; on_stopped (may be NULL) runs then. May
+ * be called from inside on_done of its own work: the on_done of what was submitted later run inside
+ * it then, in the same order as ever. */
 void worker_stop(struct worker *worker, void (*on_stopped)(void *context), void *context);
 
 #endif

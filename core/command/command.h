@@ -10,17 +10,45 @@ int command_serve(const char *config, int argc, char **argv);
 int command_check(const char *config, int argc, char **argv);
 int command_route(const char *config, int argc, char **argv);
 int command_plugins(const char *config, int argc, char **argv);
+int command_handoffs(const char *config, int argc, char **argv);
+int command_retry(const char *config, int argc, char **argv);
+int command_cancel(const char *config, int argc, char **argv);
+int command_close(const char *config, int argc, char **argv);
+int command_reload(const char *config, int argc, char **argv);
+int command_backup(const char *config, int argc, char **argv);
+int command_restore(const char *config, int argc, char **argv);
+int command_verify(const char *config, int argc, char **argv);
+int command_send_test(const char *config, int argc, char **argv);
 
 /* For those that need the configuration: loads it, prints what is wrong with it on stderr. NULL:
  * exit with 2. */
 struct settings *command_load(const char *config);
 
+/* Where the store and the socket are; NULLs where the configuration cannot be read, which is said.
+ */
+struct places_read {
+    const char *store;
+    const char *control;
+    struct arena *arena;
+};
+
+struct places_read command_places(const char *config);
+void command_places_free(struct places_read *places);
+
+/* Who uses a configuration with its plugins running. */
+struct plugin_user {
+    int (*use)(struct settings *settings, struct loop *loop, void *context);
+    /* What a channel reports while `use` runs the loop; NULL: nobody listens. */
+    void (*on_report)(void *context, uint64_t attempt_id, const struct handoffd_report *report);
+    void *context;
+};
+
 /* Loads it, starts its plugins as serve does, calls `use`, and stops them. Returns what `use`
  * returned, or 2. */
-int command_with_plugins(const char *config, int (*use)(struct settings *settings, void *context),
-                         void *context);
+int command_with_plugins(const char *config, const struct plugin_user *user);
 
-/* Says that an argument is not understood, and how to get help; returns 2. */
+/* Says that an argument is not understood ("": that one is missing), and how to get help; returns
+ * 2. */
 int command_misused(const char *command, const char *argument);
 
 #endif

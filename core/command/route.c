@@ -118,8 +118,9 @@ static int print_choice(const struct settings *settings, struct ranking *ranking
     return 0;
 }
 
-static int route(struct settings *settings, void *context)
+static int route(struct settings *settings, struct loop *loop, void *context)
 {
+    (void)loop;
     const struct question *question = context;
     struct error error;
     struct ranking ranking;
@@ -147,5 +148,6 @@ int command_route(const char *config, int argc, char **argv)
     struct question question = {0};
     if (!read_question(argc, argv, &question))
         return 2;
-    return command_with_plugins(config, route, &question);
+    struct plugin_user user = {.use = route, .context = &question};
+    return command_with_plugins(config, &user);
 }

@@ -15,7 +15,5 @@ int command_serve(const char *config, int argc, char **argv)
     struct settings *settings = command_load(config);
     if (settings == NULL)
         return 2;
-    int exit_code = daemon_run(settings);
-    settings_destroy(settings);
-    return exit_code;
+    return daemon_run(settings, config);
 }

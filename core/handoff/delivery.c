@@ -1,11 +1,12 @@
-/* delivery - one handoff from its first attempt to its end.
+/* delivery - the way out, from a handoff to its person:
  *
- *   assign   the person's next contact, then the next person
+ *   assign   the person's next contact, the next person
+ *   launch   through the channel's gate: now, later, or when it opens
  *   send     the intent goes to the disk
  *   stored   it is there: the channel delivers
- *   report   what the channel says: a step of the table (steps.c)
- *   due      the time has come: a step of the same table, by the other door
- *   finish   nothing more to do: the record leaves memory
+ *   finish   nothing more to do now: the record leaves memory
+ *
+ * What comes back is reaction.c's.
  */
 #include "handoff/delivery.h"
 
@@ -14,143 +15,314 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/require.h"
 #include "handoff/assignment.h"
+#include "handoff/inquiry.h"
 #include "handoff/journal.h"
-#include "handoff/retry.h"
-#include "handoff/steps.h"
+#include "handoff/notice.h"
+#include "handoff/reaction.h"
 #include "handoff/waiter.h"
 #include "plugin/instance.h"
 
-enum {
-    REPORT_WITHIN_MS = 60 * 1000, /* a channel that says nothing by then: unknown */
-    ATTEMPTS_MOST = 255           /* an attempt's id carries its number in 8 bits */
-};
+enum { REPORT_WITHIN_MS = 60 * 1000 }; /* a channel that says nothing by then: unknown */
 
-static void assign(struct handoff *handoff, const struct attempt *former, const char *why);
+static void launch(struct handoff *handoff, const struct entry *wanted);
 static void send_attempt(struct handoff *handoff, const struct entry *entry);
 static void on_intent_stored(struct handoff *handoff, enum store_result result);
 static void deliver(struct handoff *handoff);
-static void on_due(struct timer *timer);
-static void take_step(struct handoff *handoff, struct step step,
-                      const struct handoffd_report *report);
+static void on_gate_open(struct gate_wait *wait);
 static void on_recorded(struct handoff *handoff, enum store_result result);
-static void on_exhaustion_stored(struct handoff *handoff, enum store_result result);
 static void finish(struct handoff *handoff, enum store_result result);
+
+int64_t delivery_now_ms(const struct delivery *delivery)
+{
+    return clock_steady_ms() + delivery->clock_offset_ms;
+}
+
+/* The handoff's number, its attempt, its try. */
+uint64_t attempt_id(int64_t handoff, const struct attempt *attempt)
+{
+    return (uint64_t)handoff << 24 | ((uint64_t)attempt->number & 0xff) << 16 |
+           ((uint64_t)attempt->tries & 0xffff);
+}
+
+uint64_t delivery_random(void)
+{
+    return (uint64_t)arc4random() << 32 | arc4random();
+}
+
+void delivery_set_state(struct handoff *handoff, enum handoff_state state)
+{
+    if (handoff->state != state || handoff->events == 0)
+        handoff->delivery->counts.handoffs[state]++;
+    handoff->state = state;
+}
+
+void delivery_set_attempt_state(struct handoff *handoff, enum attempt_state state)
+{
+    struct attempt *attempt = &handoff->attempt;
+    if (attempt->state != state) {
+        attempt->since_ms = delivery_now_ms(handoff->delivery);
+        attempt->asked = 0;
+    }
+    attempt->state = state;
+}
+
+/* Somebody is being told: what was said of the handoff until now no longer holds. */
+void delivery_set_on_its_way(struct handoff *handoff)
+{
+    delivery_set_state(handoff, HANDOFF_ASSIGNED);
+    if (handoff->memo->answer.kind != ANSWER_QUEUED)
+        memo_set(handoff->memo,
+                 &(struct answer){.kind = ANSWER_QUEUED, .handoff_id = handoff->given.id});
+}
+
+/* ---- coming and going */
+
+void delivery_enter(struct delivery *delivery, struct handoff *handoff)
+{
+    handoff->delivery = delivery;
+    handoff->timer.on_due = reaction_on_due;
+    handoff->wait.on_open = on_gate_open;
+}
 
 void delivery_begin(struct delivery *delivery, struct handoff *handoff)
 {
-    handoff->delivery = delivery;
-    handoff->timer.on_due = on_due;
-    assign(handoff, NULL, "Nadie quedó disponible");
+    delivery_enter(delivery, handoff);
+    delivery_assign(handoff, NULL, "Nadie quedó disponible");
 }
 
-/* ---- what is said of a handoff */
-
-/* "Twilio error sending WhatsApp: …", without what a log or a history must not hold. */
-static const char *failure_text(struct handoff *handoff, const struct handoffd_report *report)
-{
-    char masked[512];
-    if (handoff->attempt.vendor == NULL)
-        return "vendors.yaml no longer has the person or the channel";
-    const struct handoffd_channel *channel =
-        attempt_instance(&handoff->attempt)->plugin->contract.channel;
-    const char *why = report != NULL && report->text != NULL ? report->text : "no report";
-    return arena_format(handoff->arena, "%s error sending %s: %s", channel->provider,
-                        channel->medium, log_masked(masked, sizeof masked, why));
-}
-
-static void log_failure(enum log_level level, const struct handoff *handoff, const char *failure)
-{
-    const char *state = handoff->state == HANDOFF_HELD ? handoff_state_name(handoff->state)
-                                                       : attempt_state_name(handoff->attempt.state);
-    log_line(level, "%s handoff=%s vendor=%s state=%s code=%lld", failure, handoff->given.id,
-             handoff->attempt.vendor_id, state, (long long)handoff->attempt.code);
-}
-
-/* From now on this is the answer; whoever waits for it gets it, once the handoff is on disk. */
-static void answer(struct handoff *handoff, enum answer_kind kind, const char *detail)
-{
-    const struct attempt *attempt = &handoff->attempt;
-    struct answer said = {
-        .kind = kind,
-        .handoff_id = handoff->given.id,
-        .vendor_id = attempt->vendor_id,
-        .vendor_name = attempt->vendor != NULL ? attempt->vendor->name : attempt->vendor_id,
-        .message_id = attempt->message_id,
-        .detail = detail,
-    };
-    memo_set(handoff->memo, &said);
-    if (handoff->memo->is_stored)
-        waiters_answer(handoff);
-}
-
-/* ---- assign: the person's next contact, then the next person */
+/* ---- assign */
 
 static void exhaust(struct handoff *handoff, const char *why)
 {
-    struct entry last = {.kind = handoff_state_name(HANDOFF_EXHAUSTED), .detail = why};
-    handoff->state = HANDOFF_EXHAUSTED;
+    struct delivery *delivery = handoff->delivery;
     log_error("%s handoff=%s state=exhausted",
               handoff->attempt.number > 0 ? "nobody is left to tell"
                                           : "the routing left nobody: set when_nobody",
               handoff->given.id);
-    journal_write(handoff, &last, on_exhaustion_stored);
-    answer(handoff, ANSWER_FAILED, why);
+    delivery_set_state(handoff, HANDOFF_EXHAUSTED);
+    delivery_record(handoff, handoff_state_name(HANDOFF_EXHAUSTED), why);
+    notice_answer(handoff, ANSWER_FAILED, why);
+    delivery->on_trouble(delivery, "exhausted", why);
 }
 
-/* The new attempt is there: what was said of the handoff until now no longer holds. */
-static void send_assigned(struct handoff *handoff, struct entry *entry, const char *trace)
+/* Who may have been told stays so: the handoff is where it was, and somebody should look. */
+static void stay(struct handoff *handoff, const char *why)
+{
+    struct delivery *delivery = handoff->delivery;
+    if (handoff->attempt.state == ATTEMPT_AMBIGUOUS) {
+        delivery_hold(handoff, why);
+        return;
+    }
+    delivery_record(handoff, "overdue", why);
+    delivery->on_trouble(delivery, "overdue", why);
+}
+
+static void launch_assigned(struct handoff *handoff, struct entry *entry, const char *trace)
 {
     entry->kind = handoff_state_name(HANDOFF_ASSIGNED);
     entry->detail = arena_format(handoff->arena, "vendor=%s channel=%s%s%s",
                                  handoff->attempt.vendor_id, handoff->attempt.channel,
                                  trace != NULL ? " " : "", trace != NULL ? trace : "");
-    handoff->state = HANDOFF_ASSIGNED;
-    if (handoff->memo->answer.kind != ANSWER_QUEUED)
-        memo_set(handoff->memo,
-                 &(struct answer){.kind = ANSWER_QUEUED, .handoff_id = handoff->given.id});
     log_debug("assigned handoff=%s vendor=%s", handoff->given.id, handoff->attempt.vendor_id);
-    send_attempt(handoff, entry);
+    launch(handoff, entry);
 }
 
-/* `former` is the attempt that has just failed, with the failure in `why`; NULL for the first. */
-static void assign(struct handoff *handoff, const struct attempt *former, const char *why)
+void delivery_follow(struct handoff *handoff, const struct attempt *former, const char *why)
+{
+    launch_assigned(handoff, &(struct entry){.former = former, .former_detail = why}, NULL);
+}
+
+/* An update is for the one person who has the customer already; for nobody else, and no alarm. */
+static void assign_update(struct handoff *handoff, const struct attempt *former, const char *why)
+{
+    bool is_assigned = former == NULL ? assign_vendor(handoff, handoff->only_vendor)
+                                      : assign_next_contact(handoff);
+    if (is_assigned) {
+        delivery_follow(handoff, former, why);
+        return;
+    }
+    log_warning("an update reached nobody handoff=%s state=exhausted", handoff->given.id);
+    delivery_set_state(handoff, HANDOFF_EXHAUSTED);
+    delivery_record(handoff, handoff_state_name(HANDOFF_EXHAUSTED), why);
+    notice_answer(handoff, ANSWER_FAILED, why);
+}
+
+/* `former` is the present attempt as it ended, with the failure in `why`; NULL for the first. */
+void delivery_assign(struct handoff *handoff, const struct attempt *former, const char *why)
+{
+    struct choice choice = {0};
+    if (handoff->parent != 0) {
+        assign_update(handoff, former, why);
+        return;
+    }
+    bool has_room = handoff->attempt.number < ATTEMPTS_MOST;
+    bool is_same_person = has_room && former != NULL && assign_next_contact(handoff);
+    if (!is_same_person && !(has_room && assign_person(handoff, &choice))) {
+        bool may_be_known =
+            former != NULL && (former->state == ATTEMPT_SENT || former->state == ATTEMPT_AMBIGUOUS);
+        if (may_be_known)
+            stay(handoff, why);
+        else
+            exhaust(handoff, why);
+        return;
+    }
+    struct entry entry = {.former = former,
+                          .former_detail = why,
+                          .turn_labels = choice.turn_labels,
+                          .turn_count = choice.turn_count,
+                          .turn = choice.turn};
+    launch_assigned(handoff, &entry, choice.trace);
+}
+
+void delivery_escalate(struct handoff *handoff, const char *why)
+{
+    struct attempt former = handoff->attempt;
+    delivery_assign(handoff, &former, why);
+}
+
+/* The attempt's contact is no longer in vendors.yaml, and surely nothing was sent there. The same
+ * person is told anew at the address that they have now; else the next one, but never an example.
+ */
+void delivery_reassign(struct handoff *handoff)
+{
+    static const char gone[] = "vendors.yaml no longer has this contact";
+    const struct roster *roster = handoff->delivery->setup.roster;
+    if (roster->count == 0 || roster->is_example) {
+        log_error("kept for the next start: nobody real is in vendors.yaml handoff=%s vendor=%s",
+                  handoff->given.id, handoff->attempt.vendor_id);
+        finish(handoff, STORE_STORED);
+        return;
+    }
+    delivery_set_attempt_state(handoff, ATTEMPT_CANCELLED);
+    struct attempt former = handoff->attempt;
+    if (assign_vendor(handoff, handoff->attempt.vendor_id))
+        delivery_follow(handoff, &former, gone);
+    else
+        delivery_assign(handoff, &former, gone);
+}
+
+/* ---- launch: now, later, or when the gate opens */
+
+static void wait_turn(struct handoff *handoff, const struct entry *entry, int64_t wait_ms)
+{
+    bool was_held = handoff->state == HANDOFF_HELD;
+    delivery_set_on_its_way(handoff);
+    delivery_set_due(handoff, wait_ms);
+    if (entry->kind != NULL)
+        delivery_journal(handoff, entry);
+    else if (was_held)
+        delivery_record(handoff, attempt_state_name(ATTEMPT_READY), NULL);
+}
+
+static void wait_outside(struct handoff *handoff, struct entry *entry, struct gate *gate,
+                         const struct instance *instance)
+{
+    const char *failure = notice_failure(handoff, instance, gate_closed_why(gate));
+    bool was_held = handoff->state == HANDOFF_HELD;
+    struct delivery *delivery = handoff->delivery;
+    delivery_set_state(handoff, HANDOFF_HELD);
+    handoff->attempt.due_ms = 0;
+    handoff->pass = (struct gate_pass){0};
+    gate_wait(gate, &handoff->wait);
+    if (gate_is_day_full(gate))
+        delivery->on_trouble(delivery,
+                             arena_format(handoff->arena, "channel %s", handoff->attempt.channel),
+                             failure);
+    if (!was_held || entry->kind != NULL) {
+        log_error("%s handoff=%s vendor=%s state=held", failure, handoff->given.id,
+                  handoff->attempt.vendor_id);
+        entry->kind = handoff_state_name(HANDOFF_HELD);
+        entry->detail = entry->detail != NULL
+                            ? arena_format(handoff->arena, "%s; %s", failure, entry->detail)
+                            : failure;
+        delivery_journal(handoff, entry);
+    }
+    notice_answer(handoff, ANSWER_FAILED, failure);
+}
+
+/* The provider took it and then failed: what is sent now is another message, with an id of its own.
+ */
+static void renew(struct handoff *handoff, struct attempt *former, struct entry *entry)
+{
+    handoff->attempt.state = ATTEMPT_UNDELIVERED;
+    handoff->attempt.due_ms = 0;
+    *former = handoff->attempt;
+    assign_again(handoff);
+    entry->former = former;
+    if (entry->kind == NULL)
+        entry->kind = attempt_state_name(ATTEMPT_READY);
+}
+
+static void launch(struct handoff *handoff, const struct entry *wanted)
 {
     struct delivery *delivery = handoff->delivery;
-    const char *trace = NULL;
-    struct entry entry = {.former = former, .failure = why, .turn_labels = delivery->labels};
-    bool is_assigned = handoff->attempt.number < ATTEMPTS_MOST;
-    if (is_assigned && !(former != NULL && assign_next_contact(handoff)))
-        is_assigned =
-            assign_person(handoff, delivery->roster, delivery->chain, delivery->last_turn + 1,
-                          delivery->labels, &entry.turn_count, &trace);
-    if (entry.turn_count > 0)
-        entry.turn = ++delivery->last_turn;
-    if (is_assigned)
-        send_assigned(handoff, &entry, trace);
+    struct attempt *attempt = &handoff->attempt;
+    struct attempt former;
+    struct entry entry = *wanted;
+    struct binding bound = attempt_bind(attempt, delivery->setup.roster);
+    int64_t wait_ms = 0;
+    if (bound.vendor == NULL) {
+        delivery_reassign(handoff);
+        return;
+    }
+    if (attempt->message_id != NULL && attempt->number < ATTEMPTS_MOST)
+        renew(handoff, &former, &entry);
+    struct instance *instance = bound.contact->channel;
+    struct gate *gate = gates_find(delivery->gates, instance->name);
+    delivery_set_attempt_state(handoff, ATTEMPT_READY);
+    switch (gate_enter(gate, &instance->rules.limits, attempt->address, &handoff->pass,
+                       delivery_now_ms(delivery), &wait_ms)) {
+    case GATE_GO:
+        send_attempt(handoff, &entry);
+        break;
+    case GATE_LATER:
+        wait_turn(handoff, &entry, wait_ms);
+        break;
+    case GATE_CLOSED:
+        wait_outside(handoff, &entry, gate, instance);
+        break;
+    }
+}
+
+void delivery_launch(struct handoff *handoff, const char *kind, const char *detail)
+{
+    launch(handoff, &(struct entry){.kind = kind, .detail = detail});
+}
+
+static void on_gate_open(struct gate_wait *wait)
+{
+    struct handoff *handoff = container_of(wait, struct handoff, wait);
+    if (handoff->delivery->is_resting)
+        finish(handoff, STORE_STORED);
     else
-        exhaust(handoff, why);
+        delivery_launch(handoff, NULL, NULL);
 }
 
 /* ---- send: the intent first */
 
 static void send_attempt(struct handoff *handoff, const struct entry *entry)
 {
-    handoff->attempt.state = ATTEMPT_SENDING;
+    struct entry intent = *entry;
+    if (intent.kind == NULL)
+        intent.kind = attempt_state_name(ATTEMPT_SENDING);
+    delivery_set_on_its_way(handoff);
+    delivery_set_attempt_state(handoff, ATTEMPT_SENDING);
     handoff->attempt.tries++;
     handoff->attempt.due_ms = 0;
-    handoff->handed.id = 0;
+    handoff->pass = (struct gate_pass){0};
     handoff->delivery->sending++;
-    journal_write(handoff, entry, on_intent_stored);
+    journal_write(handoff, &intent, on_intent_stored);
 }
 
 /* It never came to disk: nobody may be told, and the client hears so. */
 static void refuse(struct handoff *handoff, enum store_result result)
 {
+    loop_timer_stop(handoff->delivery->loop, &handoff->timer);
+    gate_wait_cancel(&handoff->wait);
     if (result == STORE_FULL)
         log_error("the disk is full: a handoff was refused");
-    answer(handoff, result == STORE_FULL ? ANSWER_OVERLOADED : ANSWER_LOST, NULL);
+    notice_answer(handoff, result == STORE_FULL ? ANSWER_OVERLOADED : ANSWER_LOST, NULL);
 }
 
 /* Nothing may leave. What was never on disk is refused; what was there stays as the disk has it. */
@@ -178,252 +350,106 @@ static void on_intent_stored(struct handoff *handoff, enum store_result result)
 
 /* ---- deliver */
 
+void delivery_carry(struct handoff *handoff, const struct binding *binding, bool is_asking)
+{
+    assignment_compose(handoff, binding);
+    handoff->carrier = binding->contact->channel;
+    handoff->carrier->busy++;
+    handoff->is_asking = is_asking;
+    loop_timer_start(handoff->delivery->loop, &handoff->timer, REPORT_WITHIN_MS);
+}
+
 static void deliver(struct handoff *handoff)
 {
     struct delivery *delivery = handoff->delivery;
-    struct instance *instance = attempt_instance(&handoff->attempt);
+    struct binding bound = attempt_bind(&handoff->attempt, delivery->setup.roster);
     if (delivery->is_closed)
         return; /* the next start finds it, and asks */
-    assignment_compose(handoff, delivery->template);
-    loop_timer_start(delivery->loop, &handoff->timer, REPORT_WITHIN_MS);
+    if (bound.vendor == NULL || !bound.contact->channel->is_running) {
+        delivery->sending--; /* vendors.yaml changed meanwhile: surely nothing left */
+        delivery_reassign(handoff);
+        delivery->on_landed(delivery);
+        return;
+    }
+    struct instance *instance = bound.contact->channel;
+    delivery_carry(handoff, &bound, false);
     instance->plugin->contract.channel->deliver(instance->state, &handoff->handed,
                                                 &handoff->message);
 }
 
-/* ---- report and due: the two doors */
-
-/* What may have been sent is sent again only where that arrives once. */
-static struct step step_of(const struct attempt *attempt, enum attempt_event event)
+void delivery_put_down(struct handoff *handoff)
 {
-    struct step step = step_for(attempt->state, event);
-    if (step.action == STEP_WAIT && attempt->vendor != NULL &&
-        attempt_instance(attempt)->plugin->contract.channel->is_repeat_safe)
-        return (struct step){ATTEMPT_DEFERRED, STEP_RETRY};
-    return step;
+    if (handoff->carrier != NULL)
+        handoff->carrier->busy--;
+    handoff->carrier = NULL;
+    handoff->is_asking = false;
 }
 
-bool delivery_report(struct handoff *handoff, const struct handoffd_report *report)
+/* ---- what is written down, and the end of a visit */
+
+void delivery_journal(struct handoff *handoff, const struct entry *entry)
 {
-    struct step step = {.action = STEP_IGNORE};
-    if (report->outcome < ATTEMPT_EVENTS && report->outcome != EVENT_DUE)
-        step = step_of(&handoff->attempt, (enum attempt_event)report->outcome);
-    if (step.action == STEP_IGNORE)
-        return false;
-    take_step(handoff, step, report);
-    return true;
+    journal_write(handoff, entry, on_recorded);
 }
 
-static void on_due(struct timer *timer)
+void delivery_record(struct handoff *handoff, const char *kind, const char *detail)
 {
-    struct handoff *handoff = container_of(timer, struct handoff, timer);
-    struct step step = step_of(&handoff->attempt, EVENT_DUE);
-    bool may_begin = step.action != STEP_DELIVER || !handoff->delivery->is_resting;
-    if (step.action != STEP_IGNORE && may_begin)
-        take_step(handoff, step, NULL);
-    else
-        finish(handoff, STORE_STORED);
+    delivery_journal(handoff, &(struct entry){.kind = kind, .detail = detail});
 }
 
-/* ---- take_step: the actions of the table */
-
-static void record(struct handoff *handoff, const char *detail)
+void delivery_set_due(struct handoff *handoff, int64_t delay_ms)
 {
-    struct entry entry = {.kind = attempt_state_name(handoff->attempt.state), .detail = detail};
-    journal_write(handoff, &entry, on_recorded);
-}
-
-static void on_notified(struct handoff *handoff)
-{
-    const struct attempt *attempt = &handoff->attempt;
-    const char *message_id = attempt->message_id != NULL ? attempt->message_id : "";
-    handoff->state = HANDOFF_NOTIFIED;
-    log_info("%s handoff notification sent. SID: %s handoff=%s vendor=%s",
-             attempt_instance(attempt)->plugin->contract.channel->medium, message_id,
-             handoff->given.id, attempt->vendor_id);
-    record(handoff, message_id);
-    answer(handoff, ANSWER_SENT, NULL);
-}
-
-static void rest(struct handoff *handoff, int64_t delay_ms, const char *failure)
-{
-    handoff->attempt.due_ms = clock_wall_ms() + delay_ms;
-    record(handoff, failure);
+    handoff->attempt.due_ms = delivery_now_ms(handoff->delivery) + delay_ms;
     loop_timer_start(handoff->delivery->loop, &handoff->timer, delay_ms);
 }
 
-static uint64_t random_number(void)
-{
-    return (uint64_t)arc4random() << 32 | arc4random();
-}
-
-static void retry(struct handoff *handoff, const struct handoffd_report *report)
-{
-    const char *failure = failure_text(handoff, report);
-    log_failure(LOG_WARNING, handoff, failure);
-    int64_t wish_ms = report != NULL ? report->retry_after_ms : 0;
-    rest(handoff, retry_delay_ms(handoff->attempt.tries, wish_ms, random_number()), failure);
-}
-
-static void hold(struct handoff *handoff, const struct handoffd_report *report, bool is_retried)
-{
-    const char *failure = failure_text(handoff, report);
-    handoff->state = HANDOFF_HELD;
-    log_failure(LOG_ERROR, handoff, failure);
-    if (is_retried)
-        rest(handoff, retry_account_delay_ms(random_number()), failure);
-    else
-        record(handoff, failure);
-    answer(handoff, ANSWER_FAILED, failure);
-}
-
-static void tell_next(struct handoff *handoff, const struct handoffd_report *report)
-{
-    struct attempt former = handoff->attempt;
-    const char *failure = failure_text(handoff, report);
-    log_failure(LOG_ERROR, handoff, failure);
-    assign(handoff, &former, failure);
-}
-
-/* Nobody is told again before something is known. */
-static void wait_for_news(struct handoff *handoff, const struct handoffd_report *report)
-{
-    const char *failure = failure_text(handoff, report);
-    log_failure(LOG_ERROR, handoff, failure);
-    record(handoff, failure);
-    waiters_answer(handoff);
-}
-
-static void adopt(struct handoff *handoff, const struct handoffd_report *report)
-{
-    struct attempt *attempt = &handoff->attempt;
-    attempt->code = report->code;
-    if (report->message_id != NULL)
-        attempt->message_id = arena_text(handoff->arena, report->message_id);
-}
-
-static void take_step(struct handoff *handoff, struct step step,
-                      const struct handoffd_report *report)
-{
-    struct delivery *delivery = handoff->delivery;
-    struct attempt *attempt = &handoff->attempt;
-    bool is_landed = attempt->state == ATTEMPT_SENDING;
-    attempt->state = step.to;
-    if (report != NULL)
-        adopt(handoff, report);
-    loop_timer_stop(delivery->loop, &handoff->timer);
-    if (is_landed)
-        delivery->sending--;
-    require(report != NULL || step.action == STEP_DELIVER || step.action == STEP_WAIT ||
-            step.action == STEP_RETRY);
-    switch (step.action) {
-    case STEP_DELIVER:
-        send_attempt(handoff, &(struct entry){.kind = attempt_state_name(ATTEMPT_SENDING)});
-        break;
-    case STEP_NOTIFIED:
-        on_notified(handoff);
-        break;
-    case STEP_RECORD:
-        record(handoff, NULL);
-        break;
-    case STEP_RETRY:
-        retry(handoff, report);
-        break;
-    case STEP_NEXT:
-        tell_next(handoff, report);
-        break;
-    case STEP_HOLD:
-        hold(handoff, report, false);
-        break;
-    case STEP_HOLD_RETRY:
-        hold(handoff, report, true);
-        break;
-    case STEP_WAIT:
-        wait_for_news(handoff, report);
-        break;
-    case STEP_IGNORE:
-        break;
-    }
-    if (is_landed)
-        delivery->on_landed(delivery);
-}
-
-/* ---- finish */
-
+/* Its first change was perhaps this one. */
 static void on_recorded(struct handoff *handoff, enum store_result result)
 {
+    if (!handoff->memo->is_stored && result == STORE_STORED) {
+        handoff->memo->is_stored = true;
+        if (handoff->memo->answer.kind == ANSWER_QUEUED)
+            waiters_answer_impatient(handoff);
+        else
+            waiters_answer(handoff);
+    } else if (!handoff->memo->is_stored) {
+        refuse(handoff, result);
+    }
     finish(handoff, result);
 }
 
-static void on_exhaustion_stored(struct handoff *handoff, enum store_result result)
+static bool is_busy(const struct handoff *handoff)
 {
-    if (result == STORE_STORED)
-        handoff->memo->is_stored = true;
-    else if (!handoff->memo->is_stored)
-        refuse(handoff, result);
-    finish(handoff, result);
+    return handoff->attempt.state == ATTEMPT_SENDING || timer_is_started(&handoff->timer) ||
+           handoff->commits != NULL || gate_wait_is_started(&handoff->wait) ||
+           handoff->carrier != NULL || handoff->inquiry != NULL;
 }
 
 /* The last use of the handoff in every flow: whoever still waits hears what is so now. */
 static void finish(struct handoff *handoff, enum store_result result)
 {
     struct delivery *delivery = handoff->delivery;
-    bool is_busy = handoff->attempt.state == ATTEMPT_SENDING || timer_is_started(&handoff->timer) ||
-                   handoff->commits != NULL;
-    if (!is_busy) {
+    if (!is_busy(handoff)) {
+        int64_t due_ms = 0;
+        bool is_resting = handoff_wake(handoff, &due_ms) == STORE_RESTING;
         waiters_answer(handoff);
         delivery->on_finished(delivery, handoff);
+        if (is_resting)
+            delivery->on_resting(delivery, due_ms);
     }
-    if (result == STORE_FAILED)
+    if (result != STORE_STORED && result != STORE_FULL)
         delivery->on_store_failed(delivery);
 }
 
-/* ---- resume: what the store held open */
-
-/* The attempt's contact is no longer in vendors.yaml, and surely nothing was sent there. The same
- * person is told anew at the address that they have now; else the next one, but never an example.
- */
-static void reassign(struct handoff *handoff)
+void delivery_leave(struct handoff *handoff)
 {
-    static const char gone[] = "vendors.yaml no longer has this contact";
-    const struct roster *roster = handoff->delivery->roster;
-    struct attempt former = handoff->attempt;
-    size_t vendor = roster_find(roster, former.vendor_id);
-    former.state = ATTEMPT_REFUSED;
-    if (roster->count == 0 || roster->is_example) {
-        log_error("kept for the next start: nobody real is in vendors.yaml handoff=%s vendor=%s",
-                  handoff->given.id, former.vendor_id);
-        finish(handoff, STORE_STORED);
-    } else if (vendor != NOBODY) {
-        handoff_begin_attempt(handoff, &roster->vendors[vendor], 0);
-        send_assigned(handoff, &(struct entry){.former = &former, .failure = gone}, NULL);
-    } else {
-        assign(handoff, &former, gone);
-    }
+    finish(handoff, STORE_STORED);
 }
 
-/* Somebody may have mended what it was held for, and started us again. A due time that nobody could
- * have asked for comes from a clock that was wrong. */
-static int64_t resume_delay_ms(const struct handoff *handoff)
+void delivery_abandon(struct handoff *handoff)
 {
-    int64_t delay_ms = handoff->attempt.due_ms - clock_wall_ms();
-    bool is_soon = handoff->state == HANDOFF_HELD || delay_ms > RETRY_MOST_MS;
-    return is_soon ? retry_delay_ms(1, 0, random_number()) : delay_ms;
-}
-
-void delivery_resume(struct delivery *delivery, struct handoff *handoff)
-{
-    const struct attempt *attempt = &handoff->attempt;
-    handoff->delivery = delivery;
-    handoff->timer.on_due = on_due;
-    bool is_due = step_of(attempt, EVENT_DUE).action != STEP_IGNORE;
-    if (attempt->state == ATTEMPT_SENDING) {
-        delivery->sending++; /* take_step counts it out again */
-        take_step(handoff, step_of(attempt, EVENT_DUE), NULL);
-    } else if (!is_due) {
-        finish(handoff, STORE_STORED);
-    } else if (attempt->vendor == NULL) {
-        reassign(handoff);
-    } else {
-        loop_timer_start(delivery->loop, &handoff->timer, resume_delay_ms(handoff));
-    }
+    loop_timer_stop(handoff->delivery->loop, &handoff->timer);
+    gate_wait_cancel(&handoff->wait);
+    inquiry_abandon(handoff);
+    delivery_put_down(handoff);
 }

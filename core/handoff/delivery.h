@@ -1,47 +1,134 @@
 /* delivery - moves one handoff from person to person until somebody is told: the only user of the
  * table of steps.
  *
- * Invariant: an attempt's intent is on disk before its first byte leaves; whoever may have been
- * told is never told again. */
+ * Invariant: an attempt's intent is on disk before its first byte leaves; what may have been sent
+ * is not sent again before the provider was asked. */
 #ifndef HANDOFF_DELIVERY_H
 #define HANDOFF_DELIVERY_H
 
 #include "handoff/handoff.h"
 #include "handoff/message.h"
+#include "handoff/steps.h"
 #include "routing/chain.h"
 
+struct addresses;
+struct claims;
+struct entry;
 struct instance;
+
+/* An attempt's id carries its number in 8 bits. */
+enum { ATTEMPTS_MOST = 255 };
+
+/* What becomes of an attempt whose outcome nobody can tell. */
+enum on_ambiguous {
+    AMBIGUOUS_ESCALATE, /* the next contact or person, marked as a possible duplicate */
+    AMBIGUOUS_RESEND,   /* the same again, marked */
+    AMBIGUOUS_HOLD      /* an operator decides */
+};
+
+/* `unknown:` of vendors.yaml. */
+struct unknown_rules {
+    int64_t ask_for_ms; /* what the provider does not have for so long, */
+    int64_t times;      /* asked so often, was not sent */
+    int64_t give_up_ms; /* what is not known by then is ambiguous */
+    enum on_ambiguous on_ambiguous;
+};
+
+/* What vendors.yaml says; another one may take its place at any time. */
+struct delivery_setup {
+    const struct roster *roster;
+    struct chain *chain; /* prepared by the dispatcher */
+    const struct message_template *template;
+    const char *public_url; /* without a slash at the end; or NULL */
+    struct unknown_rules unknown;
+};
+
+/* Since this process began; for metrics. */
+struct delivery_counts {
+    int64_t handoffs[HANDOFF_STATES]; /* times that one came to this state */
+};
 
 /* What all deliveries share; its owner fills the first part and zeroes the rest. */
 struct delivery {
     struct loop *loop;
     struct store *store;
-    const struct roster *roster;
-    struct chain *chain;
-    const struct message_template *template;
-    const char **labels; /* room for one text a step of the chain */
+    struct public_ids *ids;
+    struct gates *gates;
+    struct addresses *addresses;
+    struct claims *claims; /* of inquiry.c; its owner frees it */
+    struct delivery_setup setup;
     int64_t last_turn;
+    int64_t clock_offset_ms; /* of delivery_now_ms to the steady clock */
 
-    /* Nothing more will happen to this handoff: its owner frees it. */
+    /* Nothing more happens to this handoff now: its owner frees it. */
     void (*on_finished)(struct delivery *delivery, struct handoff *handoff);
+    /* It wants to be taken up again at due_ms. */
+    void (*on_resting)(struct delivery *delivery, int64_t due_ms);
     /* The store failed: nothing more can be promised. */
     void (*on_store_failed)(struct delivery *delivery);
     /* An attempt is no longer on its way. */
     void (*on_landed)(struct delivery *delivery);
+    /* Somebody of the company should know; text NULL: what was wrong for this cause is mended. */
+    void (*on_trouble)(struct delivery *delivery, const char *cause, const char *text);
+    /* Something went through this channel: what was wrong with it is not. */
+    void (*on_reached)(struct delivery *delivery, const char *channel);
+    /* One attempt more has this outcome; code: the provider's, or 0. */
+    void (*on_outcome)(struct delivery *delivery, const char *channel, enum attempt_event event,
+                       int64_t code);
 
+    struct delivery_counts counts;
     size_t sending;  /* attempts on their way, from the commit of the intent to the report */
     bool is_resting; /* begins no attempt that can wait */
     bool is_closed;  /* hands nothing to a channel any more */
 };
 
+/* Milliseconds since 1970 as the clock had it when the process began, carried on by the steady
+ * clock: due times and windows, which nobody moves who sets the clock. */
+int64_t delivery_now_ms(const struct delivery *delivery);
+
+/* What an attempt is called outside: never the same twice, for it holds the number of the try. */
+uint64_t attempt_id(int64_t handoff, const struct attempt *attempt);
+
 /* A handoff that was just asked for: chooses, stores, delivers. */
 void delivery_begin(struct delivery *delivery, struct handoff *handoff);
 
-/* One that the store held open: what is due becomes due, what was on its way is unknown, the rest
- * is finished. */
-void delivery_resume(struct delivery *delivery, struct handoff *handoff);
+/* One that comes back to memory from the store; delivery_leave once what it came for is done. */
+void delivery_enter(struct delivery *delivery, struct handoff *handoff);
+void delivery_leave(struct handoff *handoff);
 
-/* What the channel says of its present attempt. False: it was of no use in this state. */
-bool delivery_report(struct handoff *handoff, const struct handoffd_report *report);
+/* Nothing more happens to it; the store is closed. */
+void delivery_abandon(struct handoff *handoff);
+
+/* ---- the steps of the flow that reaction.c, inquiry.c, resume.c and operator.c share */
+
+void delivery_set_state(struct handoff *handoff, enum handoff_state state);
+void delivery_set_attempt_state(struct handoff *handoff, enum attempt_state state);
+/* Somebody is being told: what was said of the handoff until now no longer holds. */
+void delivery_set_on_its_way(struct handoff *handoff);
+
+/* The next contact, then the next person; `former` is the present attempt as it ended, with the
+ * failure in `why`; NULL for the first. */
+void delivery_assign(struct handoff *handoff, const struct attempt *former, const char *why);
+/* The same because of what the present attempt has come to. */
+void delivery_escalate(struct handoff *handoff, const char *why);
+/* The contact is not in vendors.yaml any more, and surely nothing was sent there. */
+void delivery_reassign(struct handoff *handoff);
+/* The present attempt was just begun; the former one ended as its state says. */
+void delivery_follow(struct handoff *handoff, const struct attempt *former, const char *why);
+/* Sends the present attempt as soon as its channel lets it through. */
+void delivery_launch(struct handoff *handoff, const char *kind, const char *detail);
+/* Nothing more is done before somebody has looked. */
+void delivery_hold(struct handoff *handoff, const char *failure);
+
+/* The channel is given the attempt, or asked about it; until it is put down nothing else is. */
+void delivery_carry(struct handoff *handoff, const struct binding *binding, bool is_asking);
+void delivery_put_down(struct handoff *handoff);
+
+/* Writes what is so now; kind NULL: without a line in the story. */
+void delivery_journal(struct handoff *handoff, const struct entry *entry);
+void delivery_record(struct handoff *handoff, const char *kind, const char *detail);
+/* The timer, and what the store knows of it. */
+void delivery_set_due(struct handoff *handoff, int64_t delay_ms);
+uint64_t delivery_random(void);
 
 #endif

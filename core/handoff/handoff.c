@@ -3,21 +3,19 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/require.h"
 #include "handoff/fields_json.h"
 #include "plugin/instance.h"
 
-enum { ARENA_BYTES = 4096 };
+enum { ARENA_BYTES = 4096, ADDRESS_BYTES = 256 };
 
-static struct handoff *create(int64_t number, const struct roster *roster)
+static struct handoff *create(int64_t number)
 {
     struct arena *arena = arena_create(ARENA_BYTES);
     struct handoff *handoff = arena_zeroed(arena, 1, sizeof *handoff);
     handoff->number = number;
     handoff->arena = arena;
     handoff->given.size = sizeof handoff->given;
-    handoff->tried = arena_zeroed(arena, roster->count, sizeof *handoff->tried);
     return handoff;
 }
 
@@ -33,9 +31,9 @@ static struct handoffd_fields copy_fields(const struct handoffd_fields *fields, 
 }
 
 struct handoff *handoff_create(int64_t number, const char *id, const struct handoffd_handoff *given,
-                               const char *request_key, int64_t digest, const struct roster *roster)
+                               const char *request_key, int64_t digest, struct memo *memo)
 {
-    struct handoff *handoff = create(number, roster);
+    struct handoff *handoff = create(number);
     struct arena *arena = handoff->arena;
     handoff->given.id = arena_text(arena, id);
     handoff->given.user_phone = arena_text(arena, given->user_phone);
@@ -48,54 +46,40 @@ struct handoff *handoff_create(int64_t number, const char *id, const struct hand
     handoff->fields_json = fields_json_write(&given->fields, arena);
     handoff->request_key = arena_text(arena, request_key);
     handoff->digest = digest;
-    handoff->memo = memo_create(number, id);
+    handoff->memo = memo != NULL ? memo_ref(memo) : memo_create(number, id);
     return handoff;
 }
 
-/* A vendor or a contact that vendors.yaml no longer has leaves the attempt without one. */
-static void restore_attempt(struct handoff *handoff, const struct store_attempt *stored,
-                            const struct roster *roster)
+static struct attempt attempt_of(const struct store_attempt *stored, struct arena *arena)
 {
-    struct attempt *attempt = &handoff->attempt;
-    *attempt = (struct attempt){
+    struct attempt attempt = {
         .number = stored->number,
-        .vendor_id = arena_text(handoff->arena, stored->vendor),
-        .channel = arena_text(handoff->arena, stored->channel),
-        .address = arena_text(handoff->arena, stored->address),
-        .message_id = arena_text(handoff->arena, stored->message_id),
+        .vendor_id = arena_text(arena, stored->vendor),
+        .channel = arena_text(arena, stored->channel),
+        .address = arena_text(arena, stored->address),
+        .message_id = arena_text(arena, stored->message_id),
         .code = stored->code,
         .tries = stored->tries,
         .due_ms = stored->due_ms,
         .started_ms = stored->started_ms,
+        .since_ms = stored->since_ms,
+        .asked = stored->asked,
     };
-    attempt_state_parse(stored->state, &attempt->state);
-    size_t vendor = roster_find(roster, stored->vendor);
-    for (size_t i = 0; vendor != NOBODY && i < roster->vendors[vendor].contact_count; i++) {
-        const struct contact *contact = &roster->vendors[vendor].contacts[i];
-        if (strcmp(contact->channel->name, stored->channel) != 0 ||
-            strcmp(contact->to, stored->address) != 0)
-            continue;
-        attempt->vendor = &roster->vendors[vendor];
-        attempt->contact = i;
-        return;
-    }
+    attempt_state_parse(stored->state, &attempt.state);
+    return attempt;
 }
 
-/* `tried` are ids, each followed by a newline. */
-static void restore_tried(struct handoff *handoff, const char *tried, const struct roster *roster)
+static void set_present(struct handoff *handoff, const struct attempt *attempt)
 {
-    for (size_t i = 0; tried != NULL && i < roster->count; i++) {
-        const char *id = roster->vendors[i].id;
-        size_t length = strlen(id);
-        for (const char *at = tried; *at != '\0'; at += strcspn(at, "\n") + 1) {
-            if (strncmp(at, id, length) == 0 && at[length] == '\n')
-                handoff->tried[i] = true;
-        }
+    if (handoff->attempt.number > 0) {
+        struct former *former = arena_zeroed(handoff->arena, 1, sizeof *former);
+        *former = (struct former){.attempt = handoff->attempt, .next = handoff->formers};
+        handoff->formers = former;
     }
+    handoff->attempt = *attempt;
 }
 
-struct handoff *handoff_restore(const struct store_found *found, const char *id,
-                                const struct roster *roster)
+struct handoff *handoff_restore(const struct store_found *found, const char *id, struct memo *memo)
 {
     const struct store_handoff *stored = &found->handoff;
     struct handoffd_handoff given = {
@@ -108,40 +92,121 @@ struct handoff *handoff_restore(const struct store_found *found, const char *id,
         .received_ms = stored->received_ms,
     };
     struct handoff *handoff = handoff_create(stored->number, id, &given, stored->request_key,
-                                             stored->request_digest, roster);
+                                             stored->request_digest, memo);
     handoff->given.fields = fields_json_read(stored->fields, handoff->arena);
     handoff->fields_json = arena_text(handoff->arena, stored->fields);
     handoff_state_parse(found->state, &handoff->state);
+    handoff->parent = stored->parent;
+    handoff->crashes = found->crashes;
     handoff->events = found->events;
     handoff->memo->is_stored = true;
-    restore_tried(handoff, found->tried, roster);
-    if (found->attempt.number > 0)
-        restore_attempt(handoff, &found->attempt, roster);
+    for (size_t i = 0; i < found->attempt_count; i++) {
+        struct attempt attempt = attempt_of(&found->attempts[i], handoff->arena);
+        set_present(handoff, &attempt);
+    }
+    /* It is not taken up again, so nobody knows: a backup was made, or we died, at that moment. */
+    if (handoff_state_is_over(handoff->state) && handoff->attempt.state == ATTEMPT_SENDING)
+        handoff->attempt.state = ATTEMPT_UNKNOWN;
     return handoff;
 }
 
 void handoff_destroy(struct handoff *handoff)
 {
     require(handoff->waiters == NULL);
+    require(handoff->carrier == NULL && handoff->inquiry == NULL);
     memo_unref(handoff->memo);
+    arena_destroy(handoff->handing);
     arena_destroy(handoff->arena);
 }
 
-void handoff_begin_attempt(struct handoff *handoff, const struct vendor *vendor, size_t contact)
+/* ---- attempts */
+
+void handoff_begin_attempt(struct handoff *handoff, const char *vendor_id, const char *channel,
+                           const char *address, int64_t now_ms)
 {
-    handoff->attempt = (struct attempt){
+    struct arena *arena = handoff->arena;
+    struct attempt attempt = {
         .number = handoff->attempt.number + 1,
         .state = ATTEMPT_READY,
-        .vendor = vendor,
-        .contact = contact,
-        .vendor_id = vendor->id,
-        .channel = vendor->contacts[contact].channel->name,
-        .address = vendor->contacts[contact].to,
-        .started_ms = clock_wall_ms(),
+        .vendor_id = arena_text(arena, vendor_id),
+        .channel = arena_text(arena, channel),
+        .address = arena_text(arena, address),
+        .started_ms = now_ms,
+        .since_ms = now_ms,
     };
+    set_present(handoff, &attempt);
+    handoff->pass = (struct gate_pass){0};
 }
 
-struct instance *attempt_instance(const struct attempt *attempt)
+struct attempt *handoff_attempt(struct handoff *handoff, int64_t number)
 {
-    return attempt->vendor->contacts[attempt->contact].channel;
+    if (handoff->attempt.number == number)
+        return &handoff->attempt;
+    for (struct former *former = handoff->formers; former != NULL; former = former->next) {
+        if (former->attempt.number == number)
+            return &former->attempt;
+    }
+    return NULL;
+}
+
+bool handoff_may_be_known(const struct handoff *handoff)
+{
+    for (const struct former *former = handoff->formers; former != NULL; former = former->next) {
+        switch (former->attempt.state) {
+        case ATTEMPT_SENT:
+        case ATTEMPT_DELIVERED:
+        case ATTEMPT_READ:
+        case ATTEMPT_AMBIGUOUS:
+            return true;
+        default:
+            break;
+        }
+    }
+    return false;
+}
+
+static bool is_same_address(const struct contact *contact, const char *address)
+{
+    char other[ADDRESS_BYTES];
+    const struct handoffd_channel *channel = contact->channel->plugin->contract.channel;
+    if (strcmp(contact->to, address) == 0)
+        return true;
+    return channel->other_to != NULL && channel->other_to(contact->to, other, sizeof other) &&
+           strcmp(other, address) == 0;
+}
+
+struct binding attempt_bind(const struct attempt *attempt, const struct roster *roster)
+{
+    size_t found = attempt->number > 0 ? roster_find(roster, attempt->vendor_id) : NOBODY;
+    if (found == NOBODY)
+        return (struct binding){0};
+    const struct vendor *vendor = &roster->vendors[found];
+    for (size_t i = 0; i < vendor->contact_count; i++) {
+        const struct contact *contact = &vendor->contacts[i];
+        if (strcmp(contact->channel->name, attempt->channel) == 0 &&
+            is_same_address(contact, attempt->address))
+            return (struct binding){vendor, contact, i};
+    }
+    return (struct binding){0};
+}
+
+/* ---- what the store is to do for it */
+
+static bool is_moving(enum attempt_state state)
+{
+    return state == ATTEMPT_READY || state == ATTEMPT_SENDING || state == ATTEMPT_DEFERRED ||
+           state == ATTEMPT_UNKNOWN;
+}
+
+enum store_wake handoff_wake(const struct handoff *handoff, int64_t *due_ms)
+{
+    *due_ms = 0;
+    if (handoff_state_is_over(handoff->state))
+        return STORE_DONE;
+    if (is_moving(handoff->attempt.state))
+        return STORE_OPEN;
+    if (handoff->attempt.state != ATTEMPT_SENT || handoff->attempt.due_ms == 0)
+        return STORE_DONE;
+    *due_ms = handoff->attempt.due_ms;
+    return STORE_RESTING;
 }

@@ -1,10 +1,14 @@
-/* handoff - the record of one handoff while something is still to be done for it. */
+/* handoff - the record of one handoff while something happens to it.
+ *
+ * Everything in it is its own: vendors.yaml may be read anew at any time. Who a vendor or a channel
+ * is now, attempt_bind says. */
 #ifndef HANDOFF_HANDOFF_H
 #define HANDOFF_HANDOFF_H
 
 #include <uthash.h>
 
 #include "base/loop.h"
+#include "handoff/gate.h"
 #include "handoff/public_id.h"
 #include "handoff/recall.h"
 #include "handoff/state.h"
@@ -17,20 +21,26 @@ struct delivery;
 struct instance;
 struct waiter;
 
-/* The try that is under way, or the last one. */
+/* One try to tell one person. */
 struct attempt {
     int64_t number; /* from 1; 0: none yet */
     enum attempt_state state;
-    const struct vendor *vendor; /* NULL: vendors.yaml no longer has them */
-    size_t contact;              /* which of the vendor's */
-    const char *vendor_id;       /* these three as they are on disk */
+    const char *vendor_id;
     const char *channel;
     const char *address;
-    const char *message_id; /* the provider's, in the handoff's arena */
+    const char *message_id; /* the provider's */
     int64_t code;
     int64_t tries;
-    int64_t due_ms; /* since 1970; 0: nothing is due */
+    int64_t due_ms; /* since 1970, as delivery_now_ms; 0: nothing is due */
     int64_t started_ms;
+    int64_t since_ms; /* when it came to its state, as delivery_now_ms */
+    int64_t asked;    /* how often the provider was asked in that state */
+};
+
+/* An attempt that another one has followed. */
+struct former {
+    struct attempt attempt;
+    struct former *next; /* the one before it */
 };
 
 struct handoff {
@@ -42,38 +52,65 @@ struct handoff {
     const char *fields_json;
     const char *request_key;
     int64_t digest;
+    int64_t parent;          /* the handoff that it is an update of; 0: none */
+    const char *only_vendor; /* whom an update is for, until it has an attempt */
 
     enum handoff_state state;
-    struct attempt attempt;
-    bool *tried;            /* by index in the roster */
-    struct timer timer;     /* attempt.due_ms, or the report's deadline */
+    int64_t crashes;        /* in how many an attempt was on its way */
+    struct attempt attempt; /* the present one */
+    struct former *formers; /* the latest first */
+    int64_t tried_from; /* those up to this number no longer count as tried: an operator's retry */
+    struct timer timer; /* attempt.due_ms, or the deadline of whoever is to report */
+    struct gate_pass pass;
+    struct gate_wait wait;  /* for the channel's gate to open */
     int64_t events;         /* written so far */
     struct commit *commits; /* the first is on its way to the disk, the others wait for it */
 
-    /* What the channel was given. handed.id is 0 while nothing may be reported. */
+    /* What the channel was given. */
+    struct instance *carrier; /* delivers or asks; NULL: nothing is under way */
+    bool is_asking;           /* it is asked, not delivered */
+    struct inquiry *inquiry;  /* what the store is asked before the provider is; or NULL */
+    struct arena *handing;    /* holds these two, until the next ones */
     struct handoffd_attempt handed;
     struct handoffd_message message;
-    int64_t composed; /* the attempt that the message was composed for */
 
+    bool is_taken_up; /* the registry's: it came back because it was due */
     struct memo *memo;
     struct waiter *waiters;
 };
 
-/* Copies the request. The handoff owns a reference to its memo. */
+/* Copies the request; takes a reference to `memo` where there is one, else makes its own. */
 struct handoff *handoff_create(int64_t number, const char *id, const struct handoffd_handoff *given,
-                               const char *request_key, int64_t digest,
-                               const struct roster *roster);
+                               const char *request_key, int64_t digest, struct memo *memo);
 
 /* The same from what the store holds. */
-struct handoff *handoff_restore(const struct store_found *found, const char *id,
-                                const struct roster *roster);
+struct handoff *handoff_restore(const struct store_found *found, const char *id, struct memo *memo);
 
 void handoff_destroy(struct handoff *handoff);
 
-/* A new attempt, the handoff's next, for one contact of a vendor. */
-void handoff_begin_attempt(struct handoff *handoff, const struct vendor *vendor, size_t contact);
+/* A new attempt, the handoff's next, for one person at one address; copies the texts. The present
+ * one becomes a former. */
+void handoff_begin_attempt(struct handoff *handoff, const char *vendor_id, const char *channel,
+                           const char *address, int64_t now_ms);
 
-/* The running channel that the attempt goes through; its vendor is not NULL. */
-struct instance *attempt_instance(const struct attempt *attempt);
+/* The attempt of this number, present or former; NULL: there is none. */
+struct attempt *handoff_attempt(struct handoff *handoff, int64_t number);
+
+/* Has anybody been told, or may have been, by a former attempt? */
+bool handoff_may_be_known(const struct handoff *handoff);
+
+/* Whom vendors.yaml means now by an attempt. */
+struct binding {
+    const struct vendor *vendor; /* NULL: nobody */
+    const struct contact *contact;
+    size_t contact_index;
+};
+
+/* A contact counts as the attempt's where channel and address are the same, in either form that the
+ * address has. */
+struct binding attempt_bind(const struct attempt *attempt, const struct roster *roster);
+
+/* What the store is to do for it from now on; *due_ms goes with RESTING. */
+enum store_wake handoff_wake(const struct handoff *handoff, int64_t *due_ms);
 
 #endif

@@ -7,8 +7,15 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "handoff/delivery.h"
+#include "plugin/receipt.h"
 
 enum { STORE_AGAIN_MS = 5 * 1000 };
+
+/* A receipt that waits for one commit. */
+struct follower {
+    struct receipt *receipt;
+    struct follower *next;
+};
 
 struct commit {
     struct store_change change;
@@ -16,7 +23,9 @@ struct commit {
     struct timer again;
     struct handoff *handoff;
     void (*then)(struct handoff *handoff, enum store_result result);
+    struct follower *followers;
     struct store_handoff created;
+    struct store_address address;
     struct store_attempt attempts[2];
     struct store_event events[2];
     struct store_turn turns[];
@@ -42,6 +51,16 @@ static void wait_for_room(struct commit *commit)
     loop_timer_start(commit->handoff->delivery->loop, &commit->again, STORE_AGAIN_MS);
 }
 
+static void settle_followers(struct commit *commit, bool is_kept)
+{
+    while (commit->followers != NULL) {
+        struct follower *follower = commit->followers;
+        commit->followers = follower->next;
+        receipt_settle(follower->receipt, is_kept);
+        free(follower);
+    }
+}
+
 static void on_change_done(struct store_change *change)
 {
     struct commit *commit = container_of(change, struct commit, change);
@@ -54,6 +73,7 @@ static void on_change_done(struct store_change *change)
     void (*then)(struct handoff *, enum store_result) = commit->then;
     enum store_result result = change->result;
     handoff->commits = commit->next;
+    settle_followers(commit, result == STORE_STORED);
     free(commit);
     if (handoff->commits != NULL && !delivery->is_closed)
         submit(handoff->commits);
@@ -76,8 +96,25 @@ void journal_abandon(struct handoff *handoff)
         struct commit *commit = handoff->commits;
         handoff->commits = commit->next;
         loop_timer_stop(handoff->delivery->loop, &commit->again);
+        settle_followers(commit, false);
         free(commit);
     }
+}
+
+void journal_follow(struct handoff *handoff, struct receipt *receipt)
+{
+    struct commit *last = handoff->commits;
+    if (receipt == NULL)
+        return;
+    if (last == NULL) {
+        receipt_settle(receipt, true);
+        return;
+    }
+    while (last->next != NULL)
+        last = last->next;
+    struct follower *follower = memory_zeroed(1, sizeof *follower);
+    *follower = (struct follower){.receipt = receipt, .next = last->followers};
+    last->followers = follower;
 }
 
 /* ---- the rows */
@@ -86,6 +123,7 @@ static struct store_handoff created_row(const struct handoff *handoff)
 {
     return (struct store_handoff){
         .number = handoff->number,
+        .parent = handoff->parent,
         .received_ms = handoff->given.received_ms,
         .request_key = handoff->request_key,
         .request_digest = handoff->digest,
@@ -113,6 +151,8 @@ static struct store_attempt attempt_row(const struct handoff *handoff,
         .tries = attempt->tries,
         .due_ms = attempt->due_ms,
         .started_ms = attempt->started_ms,
+        .since_ms = attempt->since_ms,
+        .asked = attempt->asked,
     };
 }
 
@@ -125,6 +165,8 @@ static void add_attempt(struct commit *commit, const struct attempt *attempt)
 
 static void add_event(struct commit *commit, const char *kind, const char *detail)
 {
+    if (kind == NULL)
+        return;
     commit->events[commit->change.event_count++] =
         (struct store_event){.number = ++commit->handoff->events,
                              .at_ms = clock_wall_ms(),
@@ -143,15 +185,20 @@ void journal_write(struct handoff *handoff, const struct entry *entry,
     commit->change = (struct store_change){
         .handoff = handoff->number,
         .handoff_state = handoff_state_name(handoff->state),
-        .is_open = handoff_state_is_open(handoff->state),
+        .crashes = handoff->crashes,
         .attempts = commit->attempts,
         .events = commit->events,
         .turns = commit->turns,
         .turn_count = entry->turn_count,
         .on_done = on_change_done,
     };
+    commit->change.wake = handoff_wake(handoff, &commit->change.due_ms);
+    if (entry->address != NULL) {
+        commit->address = *entry->address;
+        commit->change.address = &commit->address;
+    }
     if (entry->former != NULL)
-        add_event(commit, attempt_state_name(entry->former->state), entry->failure);
+        add_event(commit, attempt_state_name(entry->former->state), entry->former_detail);
     add_event(commit, entry->kind, entry->detail);
     if (is_new) {
         commit->created = created_row(handoff);
@@ -159,9 +206,10 @@ void journal_write(struct handoff *handoff, const struct entry *entry,
     }
     add_attempt(commit, entry->former);
     add_attempt(commit, &handoff->attempt);
-    for (size_t i = 0; i < entry->turn_count; i++)
-        commit->turns[i] = (struct store_turn){.step = entry->turn_labels[i],
-                                               .vendor = handoff->attempt.vendor_id,
-                                               .turn = entry->turn};
+    for (size_t i = 0; i < entry->turn_count; i++) /* a reload may end the chain before */
+        commit->turns[i] =
+            (struct store_turn){.step = arena_text(handoff->arena, entry->turn_labels[i]),
+                                .vendor = handoff->attempt.vendor_id,
+                                .turn = entry->turn};
     append(handoff, commit);
 }

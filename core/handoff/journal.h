@@ -8,15 +8,19 @@
 
 #include "handoff/handoff.h"
 
+struct receipt;
+
 /* What a change says beside the handoff's present state and its present attempt. */
 struct entry {
-    const char *kind;             /* the event's */
-    const char *detail;           /* the event's, or NULL; no personal data */
-    const struct attempt *former; /* an attempt that ended with this change, or NULL */
-    const char *failure;          /* why it did: an event of its own, before the other */
+    const char *kind;   /* the event's; NULL: no event */
+    const char *detail; /* the event's, or NULL; no personal data */
+    const struct attempt
+        *former;               /* an attempt that moved or ended before the present one, or NULL */
+    const char *former_detail; /* of the event of its state, which comes before the other */
     const char *const *turn_labels;
     size_t turn_count;
     int64_t turn;
+    const struct store_address *address; /* learnt by it, or NULL */
 };
 
 /* Copies what it needs; the entry's texts live as long as the handoff. `then` runs when the disk
@@ -24,6 +28,9 @@ struct entry {
  * Until then handoff->commits is not NULL. */
 void journal_write(struct handoff *handoff, const struct entry *entry,
                    void (*then)(struct handoff *handoff, enum store_result result));
+
+/* Settles the receipt when everything written so far has reached the disk, or now where it has. */
+void journal_follow(struct handoff *handoff, struct receipt *receipt);
 
 /* Forgets what still waits; the store is closed. */
 void journal_abandon(struct handoff *handoff);

@@ -364,12 +364,21 @@ static struct handoffd_fields fields_of(const struct data *data, struct arena *a
     return (struct handoffd_fields){names, values, count};
 }
 
+const char message_possible_duplicate[] =
+    "⚠️ Posible duplicado: quizá otra persona ya recibió este aviso";
+const char message_update[] = "🔄 Actualización: el mismo cliente dijo algo más";
+
 void message_compose(const struct message_template *template,
                      const struct handoffd_channel *channel, const struct handoffd_handoff *handoff,
-                     const char *vendor_name, struct arena *arena, struct handoffd_message *message)
+                     const char *vendor_name, const char *note, struct arena *arena,
+                     struct handoffd_message *message)
 {
     struct data data = clean_data(channel, handoff, vendor_name, arena);
     const char *text = compose_text(template, &data, arena);
+    if (note != NULL) {
+        text = arena_format(arena, "%s\n\n%s", note, text);
+        data.values[MOTIVO] = arena_format(arena, "%s. %s", note, data.values[MOTIVO]);
+    }
     *message = (struct handoffd_message){
         .size = sizeof *message,
         .text = clean_cut(text, channel->text_unit, channel->text_limit, arena),

@@ -28,11 +28,16 @@ bool message_is_field(const char *name);
  * line, no control, bidi or zero-width characters, no markup of the channel (a markup character
  * inside a word, as in conv_abc123, formats nothing and stays; others become look-alikes). The
  * whole is cut at a character boundary to the channel's limit, never in the middle of a grapheme,
- * ending in "…". fields hold the same clean values, uncut, of the data that are there. Everything
+ * ending in "…". fields hold the same clean values, uncut, of the data that are there. `note` (or
+ * NULL) stands in a line above the text, and in front of {motivo} among the fields. Everything
  * lives in the arena. */
 void message_compose(const struct message_template *template,
                      const struct handoffd_channel *channel, const struct handoffd_handoff *handoff,
-                     const char *vendor_name, struct arena *arena,
+                     const char *vendor_name, const char *note, struct arena *arena,
                      struct handoffd_message *message);
+
+/* The notes: on what somebody else may have been told already, on what the customer said later. */
+extern const char message_possible_duplicate[];
+extern const char message_update[];
 
 #endif

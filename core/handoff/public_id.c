@@ -1,4 +1,5 @@
-/* public_id - one AES-128 block of the number, in Crockford's base 32 (no i, l, o, u).
+/* public_id - one AES-128 block of the number, in Crockford's base 32 (no i, l, o, u). Half of the
+ * block says what the number is of: whoever guesses an id would have to guess 64 bits.
  *
  * OpenSSL's old interface to AES: for one block the new one would load its providers, 2 MB of
  * memory. */
@@ -12,16 +13,22 @@
 #include "base/memory.h"
 #include "base/require.h"
 
-enum { BLOCK_BYTES = 16, DIGITS = 26 };
+enum { BLOCK_BYTES = 16, NUMBER_BYTES = 8, DIGITS = 26 };
+
+static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
+static const unsigned char of_handoff[BLOCK_BYTES - NUMBER_BYTES] = {0};
+static const unsigned char of_attempt[BLOCK_BYTES - NUMBER_BYTES] = "attempt";
 
 struct public_ids {
     AES_KEY key;
+    AES_KEY reading;
 };
 
 struct public_ids *public_ids_create(const unsigned char key[PUBLIC_ID_KEY_BYTES])
 {
     struct public_ids *ids = memory_zeroed(1, sizeof *ids);
     require(AES_set_encrypt_key(key, 8 * PUBLIC_ID_KEY_BYTES, &ids->key) == 0);
+    require(AES_set_decrypt_key(key, 8 * PUBLIC_ID_KEY_BYTES, &ids->reading) == 0);
     return ids;
 }
 
@@ -33,7 +40,6 @@ void public_ids_destroy(struct public_ids *ids)
 /* 128 bits are 25 digits of 5 and one of 3. */
 static void write_base32(const unsigned char block[BLOCK_BYTES], char *digits)
 {
-    static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
     unsigned bits = 0;
     unsigned held = 0;
     size_t at = 0;
@@ -46,13 +52,74 @@ static void write_base32(const unsigned char block[BLOCK_BYTES], char *digits)
     digits[at] = '\0';
 }
 
+/* The last digit's two low bits are none of the block's: they must be zero, so that each block has
+ * one text. */
+static bool read_base32(const char *digits, unsigned char block[BLOCK_BYTES])
+{
+    unsigned bits = 0;
+    unsigned held = 0;
+    size_t at = 0;
+    for (size_t i = 0; i < DIGITS; i++) {
+        const char *digit = digits[i] != '\0' ? strchr(alphabet, digits[i]) : NULL;
+        if (digit == NULL)
+            return false;
+        held = (held << 5 | (unsigned)(digit - alphabet)) & 0xfff;
+        bits += 5;
+        if (bits >= 8) {
+            bits -= 8;
+            block[at++] = (unsigned char)(held >> bits);
+        }
+    }
+    return digits[DIGITS] == '\0' && at == BLOCK_BYTES && (held & 3) == 0;
+}
+
+static void write_block(const struct public_ids *ids, uint64_t number,
+                        const unsigned char kind[BLOCK_BYTES - NUMBER_BYTES], char *digits)
+{
+    unsigned char plain[BLOCK_BYTES];
+    unsigned char block[BLOCK_BYTES];
+    for (size_t i = 0; i < NUMBER_BYTES; i++)
+        plain[i] = (unsigned char)(number >> 8 * i);
+    memcpy(plain + NUMBER_BYTES, kind, sizeof plain - NUMBER_BYTES);
+    AES_encrypt(plain, block, &ids->key);
+    write_base32(block, digits);
+}
+
+static bool read_block(const struct public_ids *ids, const char *digits,
+                       const unsigned char kind[BLOCK_BYTES - NUMBER_BYTES], uint64_t *number)
+{
+    unsigned char plain[BLOCK_BYTES];
+    unsigned char block[BLOCK_BYTES];
+    if (!read_base32(digits, block))
+        return false;
+    AES_decrypt(block, plain, &ids->reading);
+    *number = 0;
+    for (size_t i = 0; i < NUMBER_BYTES; i++)
+        *number |= (uint64_t)plain[i] << 8 * i;
+    return memcmp(plain + NUMBER_BYTES, kind, sizeof plain - NUMBER_BYTES) == 0;
+}
+
 void public_id_write(const struct public_ids *ids, int64_t number, char id[PUBLIC_ID_SIZE])
 {
-    unsigned char plain[BLOCK_BYTES] = {0};
-    unsigned char block[BLOCK_BYTES];
-    for (size_t i = 0; i < sizeof number; i++)
-        plain[i] = (unsigned char)((uint64_t)number >> 8 * i);
-    AES_encrypt(plain, block, &ids->key);
     memcpy(id, "ho_", 3);
-    write_base32(block, id + 3);
+    write_block(ids, (uint64_t)number, of_handoff, id + 3);
+}
+
+bool public_id_read(const struct public_ids *ids, const char *id, int64_t *number)
+{
+    uint64_t read = 0;
+    bool is_ours = strncmp(id, "ho_", 3) == 0 && read_block(ids, id + 3, of_handoff, &read);
+    *number = (int64_t)read;
+    return is_ours;
+}
+
+void attempt_token_write(const struct public_ids *ids, uint64_t attempt_id,
+                         char token[ATTEMPT_TOKEN_SIZE])
+{
+    write_block(ids, attempt_id, of_attempt, token);
+}
+
+bool attempt_token_read(const struct public_ids *ids, const char *token, uint64_t *attempt_id)
+{
+    return read_block(ids, token, of_attempt, attempt_id);
 }

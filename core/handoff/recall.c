@@ -86,6 +86,11 @@ struct recall *recall_create(int64_t window_ms)
     return recall;
 }
 
+void recall_set_window(struct recall *recall, int64_t window_ms)
+{
+    recall->window_ms = window_ms;
+}
+
 static void entry_drop(struct recall *recall, struct entry *entry)
 {
     require(recall->table != NULL);

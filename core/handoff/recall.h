@@ -14,6 +14,7 @@ struct memo {
     int references;
     int64_t number; /* of the handoff */
     bool is_stored; /* the handoff is on disk: the answer may be given */
+    int updates;    /* how often the customer said more */
     struct answer answer;
 };
 
@@ -29,6 +30,7 @@ struct recall;
 
 struct recall *recall_create(int64_t window_ms);
 void recall_destroy(struct recall *recall);
+void recall_set_window(struct recall *recall, int64_t window_ms);
 
 /* What `text` led to within the window, or NULL. Borrowed. *digest is what it was added with. */
 struct memo *recall_find(struct recall *recall, const char *text, int64_t now_ms, int64_t *digest);

@@ -5,18 +5,19 @@
 #include <string.h>
 
 static const char *const handoff_names[HANDOFF_STATES] = {
-    [HANDOFF_ASSIGNED] = "assigned",
-    [HANDOFF_NOTIFIED] = "notified",
-    [HANDOFF_HELD] = "held",
-    [HANDOFF_EXHAUSTED] = "exhausted",
+    [HANDOFF_ASSIGNED] = "assigned", [HANDOFF_NOTIFIED] = "notified",
+    [HANDOFF_HELD] = "held",         [HANDOFF_EXHAUSTED] = "exhausted",
+    [HANDOFF_PARKED] = "parked",     [HANDOFF_CANCELLED] = "cancelled",
+    [HANDOFF_CLOSED] = "closed",
 };
 
 static const char *const attempt_names[ATTEMPT_STATES] = {
-    [ATTEMPT_READY] = "ready",     [ATTEMPT_SENDING] = "sending",
-    [ATTEMPT_SENT] = "sent",       [ATTEMPT_DELIVERED] = "delivered",
-    [ATTEMPT_READ] = "read",       [ATTEMPT_DEFERRED] = "deferred",
-    [ATTEMPT_REFUSED] = "refused", [ATTEMPT_UNDELIVERED] = "undelivered",
-    [ATTEMPT_UNKNOWN] = "unknown",
+    [ATTEMPT_READY] = "ready",         [ATTEMPT_SENDING] = "sending",
+    [ATTEMPT_SENT] = "sent",           [ATTEMPT_DELIVERED] = "delivered",
+    [ATTEMPT_READ] = "read",           [ATTEMPT_DEFERRED] = "deferred",
+    [ATTEMPT_REFUSED] = "refused",     [ATTEMPT_UNDELIVERED] = "undelivered",
+    [ATTEMPT_UNKNOWN] = "unknown",     [ATTEMPT_AMBIGUOUS] = "ambiguous",
+    [ATTEMPT_CANCELLED] = "cancelled",
 };
 
 const char *handoff_state_name(enum handoff_state state)
@@ -29,9 +30,9 @@ const char *attempt_state_name(enum attempt_state state)
     return attempt_names[state];
 }
 
-bool handoff_state_is_open(enum handoff_state state)
+bool handoff_state_is_over(enum handoff_state state)
 {
-    return state == HANDOFF_ASSIGNED || state == HANDOFF_HELD;
+    return state != HANDOFF_ASSIGNED && state != HANDOFF_NOTIFIED && state != HANDOFF_HELD;
 }
 
 static bool parse(const char *const names[], size_t count, const char *name, size_t *index)

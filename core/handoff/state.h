@@ -10,11 +10,14 @@ enum handoff_state {
     HANDOFF_NOTIFIED,  /* the provider took the message */
     HANDOFF_HELD,      /* trouble with the account or the message: needs somebody, or time */
     HANDOFF_EXHAUSTED, /* everyone who could be told refused, or there was nobody */
+    HANDOFF_PARKED,    /* in flight at too many crashes, or restored: somebody must look at it */
+    HANDOFF_CANCELLED, /* an operator: nobody is to be told any more */
+    HANDOFF_CLOSED,    /* an operator: it is taken care of */
     HANDOFF_STATES
 };
 
 enum attempt_state {
-    ATTEMPT_READY,   /* to be sent as soon as possible */
+    ATTEMPT_READY,   /* to be sent as soon as its channel lets it through */
     ATTEMPT_SENDING, /* on disk as intended; may have left */
     ATTEMPT_SENT,    /* the provider took it */
     ATTEMPT_DELIVERED,
@@ -22,15 +25,17 @@ enum attempt_state {
     ATTEMPT_DEFERRED,    /* surely not sent; due later */
     ATTEMPT_REFUSED,     /* for good */
     ATTEMPT_UNDELIVERED, /* taken, then not delivered */
-    ATTEMPT_UNKNOWN,     /* may have been sent: never repeated blindly */
+    ATTEMPT_UNKNOWN,     /* may have been sent: never repeated blindly, the provider is asked */
+    ATTEMPT_AMBIGUOUS,   /* nobody could say whether it was sent */
+    ATTEMPT_CANCELLED,   /* surely not sent, and no longer to be */
     ATTEMPT_STATES
 };
 
 const char *handoff_state_name(enum handoff_state state);
 const char *attempt_state_name(enum attempt_state state);
 
-/* Somebody is still to be told. */
-bool handoff_state_is_open(enum handoff_state state);
+/* Nothing is done for it any more, whatever is reported: an operator's word, or the end. */
+bool handoff_state_is_over(enum handoff_state state);
 
 /* From the words in the store; false for a word that this version does not know. */
 bool handoff_state_parse(const char *name, enum handoff_state *state);

@@ -17,19 +17,23 @@ enum attempt_event {
     EVENT_REFUSED_MESSAGE,
     EVENT_REFUSED_ACCOUNT,
     EVENT_UNKNOWN,
+    EVENT_ABSENT,
     ATTEMPT_EVENTS
 };
 
 enum step_action {
     STEP_IGNORE = 0, /* twice, late, or for another state: logged, nothing moves */
-    STEP_DELIVER,    /* record the intent, then hand it to the channel */
+    STEP_LAUNCH,     /* through its channel's gate: record the intent, then hand it over */
     STEP_NOTIFIED,   /* the handoff has reached somebody: answer who waits */
     STEP_RECORD,     /* the state moves, nothing else */
     STEP_RETRY,      /* the same again after a delay */
-    STEP_NEXT,       /* the person's next contact, then the next person */
+    STEP_NEXT,       /* the address' other form, the person's next contact, the next person */
     STEP_HOLD,       /* nobody else would do better with this message: needs somebody */
-    STEP_HOLD_RETRY, /* nothing can be sent on this account: try again slowly */
-    STEP_WAIT        /* may have been sent: nobody is told again, and it stays visible as unknown */
+    STEP_SHUT,       /* nothing can be sent on this account: its gate closes */
+    STEP_WAIT,       /* may have been sent: nobody is told again before something is known */
+    STEP_ASK,        /* the provider is asked */
+    STEP_MISSED,     /* the provider was asked, and does not have it */
+    STEP_STILL       /* the provider was asked, and nothing new is known */
 };
 
 struct step {

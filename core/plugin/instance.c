@@ -25,6 +25,7 @@ struct pending {
 
     struct turn turn; /* or a report */
     bool is_dropped;
+    struct receipt *receipt;
     uint64_t attempt_id;
     struct handoffd_report report;
     char *message_id;
@@ -112,8 +113,8 @@ static void pass_report(struct turn *turn)
     if (!pending->is_dropped) {
         const struct plugin_host *shared = pending->instance->shared;
         pending_unlink(pending);
-        shared->on_report(shared->context, pending->instance, pending->attempt_id,
-                          &pending->report);
+        shared->on_report(shared->context, pending->instance, pending->attempt_id, &pending->report,
+                          pending->receipt);
     }
     pending_free(pending);
 }
@@ -136,6 +137,8 @@ static void host_report(const struct handoffd_host *host, uint64_t attempt_id,
     struct instance *instance = instance_of(host);
     struct pending *pending = pending_create(instance);
     pending->attempt_id = attempt_id;
+    pending->receipt = instance->receipt;
+    receipt_expect(pending->receipt);
     memcpy(&pending->report, report, report->size < sizeof *report ? report->size : sizeof *report);
     pending->report.size = sizeof pending->report;
     pending->report.message_id = pending->message_id = clean_id(pending->report.message_id);
@@ -151,6 +154,7 @@ static void host_report(const struct handoffd_host *host, uint64_t attempt_id,
 static void drop(struct pending *pending)
 {
     pending_unlink(pending);
+    receipt_settle(pending->receipt, false);
     if (pending->call != NULL) {
         http_call_cancel(pending->call);
         pending_free(pending);
@@ -163,6 +167,29 @@ static void drop_all(struct instance *instance)
 {
     while (instance->pending != NULL)
         drop(instance->pending);
+}
+
+static void set_rate(struct handoffd_rate *rate, const struct handoffd_rate *chosen)
+{
+    if (chosen->count > 0)
+        *rate = *chosen;
+    else if (chosen->burst > 0)
+        rate->burst = chosen->burst;
+}
+
+/* What the provider takes, unless vendors.yaml has a word of its own. */
+static void set_limits(struct instance *instance)
+{
+    const struct handoffd_channel *channel = instance->plugin->contract.channel;
+    const struct handoffd_limits *chosen = &instance->rules.chosen;
+    struct handoffd_limits *limits = &instance->rules.limits;
+    *limits = (struct handoffd_limits){.size = sizeof *limits};
+    if (channel != NULL && channel->limits != NULL)
+        channel->limits(instance->state, limits);
+    set_rate(&limits->channel, &chosen->channel);
+    set_rate(&limits->recipient, &chosen->recipient);
+    if (chosen->per_day > 0)
+        limits->per_day = chosen->per_day;
 }
 
 bool instance_start(struct instance *instance, const struct plugin_host *shared,
@@ -188,7 +215,17 @@ bool instance_start(struct instance *instance, const struct plugin_host *shared,
                          instance->name, reason);
     }
     instance->is_running = true;
+    set_limits(instance);
     return true;
+}
+
+void instance_receive(struct instance *instance, const struct handoffd_request *request,
+                      struct handoffd_answer *answer, struct receipt *receipt)
+{
+    *answer = (struct handoffd_answer){.size = sizeof *answer, .status = 204};
+    instance->receipt = receipt;
+    instance->plugin->contract.channel->receive(instance->state, request, answer);
+    instance->receipt = NULL;
 }
 
 void instance_stop(struct instance *instance)

@@ -9,6 +9,7 @@
 #include "base/loop.h"
 #include "http/client.h"
 #include "plugin/loader.h"
+#include "plugin/receipt.h"
 
 struct instance;
 struct pending;
@@ -19,10 +20,18 @@ struct plugin_host {
     struct http_client *client;
 
     /* A plugin's report, on a later turn than its call. The report is borrowed until this returns.
-     */
-    void (*on_report)(void *context, const struct instance *instance, uint64_t attempt_id,
-                      const struct handoffd_report *report);
+     * The receipt (or NULL) is to be settled once for it. */
+    void (*on_report)(void *context, struct instance *instance, uint64_t attempt_id,
+                      const struct handoffd_report *report, struct receipt *receipt);
     void *context;
+};
+
+/* What vendors.yaml says of a channel beside its plugin's own options. */
+struct channel_rules {
+    struct handoffd_limits chosen;   /* what the file says; zeros: as the plugin has it */
+    struct handoffd_limits limits;   /* what is kept to; set by instance_start */
+    struct handoffd_fields outcomes; /* error codes, and what they are to mean */
+    int64_t deliver_within_ms;       /* after SENT; 0: as long as it takes */
 };
 
 struct instance {
@@ -31,15 +40,24 @@ struct instance {
     void *state;        /* contract.state_size bytes; NULL where that is 0 */
     bool is_configured; /* false: a required option was left empty; never started */
     bool is_running;
+    struct channel_rules rules; /* of a channel */
+    size_t
+        busy; /* attempts that it delivers or asks about: while there are any it is not stopped */
 
     struct handoffd_host host;
     const struct plugin_host *shared;
+    struct receipt *receipt; /* of the receive that is running */
     struct pending *pending; /* calls and reports under way */
 };
 
 /* Calls the plugin's start; from then on it may call the host. */
 bool instance_start(struct instance *instance, const struct plugin_host *shared,
                     struct error *error) MUST_CHECK;
+
+/* Calls the channel's receive. Each report that it makes is expected of the receipt, and settled
+ * later; the answer holds until the next receive. */
+void instance_receive(struct instance *instance, const struct handoffd_request *request,
+                      struct handoffd_answer *answer, struct receipt *receipt);
 
 /* Calls the plugin's stop; its calls under way are cancelled, its queued reports dropped. */
 void instance_stop(struct instance *instance);

@@ -46,6 +46,15 @@ void chain_set_turn(struct chain *chain, const char *label, const char *vendor_i
     }
 }
 
+void chain_inherit(struct chain *chain, const struct chain *former)
+{
+    for (size_t step = 0; step < former->step_count; step++) {
+        for (size_t i = 0; i < former->roster->count; i++)
+            chain_set_turn(chain, former->steps[step].label, former->roster->vendors[i].id,
+                           former->last_turn[step][i]);
+    }
+}
+
 /* ---- ranking */
 
 /* The columns that every step sees alike. */

@@ -31,6 +31,10 @@ void chain_prepare(struct chain *chain);
 /* A turn that was taken before: told at start. Unknown labels and ids are ignored. */
 void chain_set_turn(struct chain *chain, const char *label, const char *vendor_id, int64_t turn);
 
+/* Takes over the turns of a chain that this one replaces: of every person who is still there, at
+ * every step of the same label. */
+void chain_inherit(struct chain *chain, const struct chain *former);
+
 /* Who is there, and how each step ranked them. */
 struct ranking {
     size_t step_count;

@@ -57,10 +57,43 @@ static const struct handoffd_option server_rows[] = {
                             .help = "handoffs under way; more are refused with 503",
                             .help_es = "solicitudes en curso; más se rechazan con 503",
                             .otherwise = "10000", .least = 1, .most = 1000000),
+    HANDOFFD_OPTION_TEXT("control", struct server_settings, control,
+                         .help = "the socket of handoffd's other commands; else beside the store",
+                         .help_es = "el socket de las demás órdenes de handoffd; si falta, junto a "
+                                    "la base de datos"),
+    HANDOFFD_OPTION_TEXT("public_url", struct server_settings, public_url,
+                         .help =
+                             "where the internet reaches this server: providers call back there",
+                         .help_es = "por dónde llega internet a este servidor: ahí avisan los "
+                                    "proveedores qué fue de cada mensaje"),
     HANDOFFD_OPTION_INTEGER("max_connections", struct server_settings, limits.connections,
                             .help = "open connections; more wait",
                             .help_es = "conexiones abiertas; las demás esperan",
                             .otherwise = "10000", .least = 1, .most = 1000000),
+};
+
+/* The struct of the table; its text becomes unknown_rules. */
+struct unknown {
+    struct unknown_rules rules;
+    const char *on_ambiguous;
+};
+
+static const struct handoffd_option unknown_rows[] = {
+    HANDOFFD_OPTION_DURATION(
+        "ask_for", struct unknown, rules.ask_for_ms, .otherwise = "120s", .least = 1,
+        .most = 3600000, .help = "what the provider does not have for so long was not sent",
+        .help_es = "lo que el proveedor no tiene durante este tiempo no se envió"),
+    HANDOFFD_OPTION_INTEGER("times", struct unknown, rules.times, .otherwise = "3", .least = 1,
+                            .most = 20, .help = "how often it is asked in that time",
+                            .help_es = "cuántas veces se le pregunta en ese tiempo"),
+    HANDOFFD_OPTION_DURATION("give_up", struct unknown, rules.give_up_ms, .otherwise = "5m",
+                             .least = 1, .most = 86400000,
+                             .help = "after this nobody can tell: see on_ambiguous",
+                             .help_es = "después de esto no se puede saber: ver on_ambiguous"),
+    HANDOFFD_OPTION_TEXT("on_ambiguous", struct unknown, on_ambiguous, .otherwise = "escalate",
+                         .help = "escalate (to the next person, marked), resend, or hold",
+                         .help_es = "escalate (a la siguiente persona, con una nota), resend "
+                                    "(repetirlo) o hold (esperar a alguien)"),
 };
 
 static const struct handoffd_option store_rows[] = {
@@ -86,6 +119,7 @@ static const struct handoffd_option own_rows[] = {
 static const struct handoffd_options company_options = HANDOFFD_OPTIONS(company_rows);
 static const struct handoffd_options say_options = HANDOFFD_OPTIONS(say_rows);
 static const struct handoffd_options server_options = HANDOFFD_OPTIONS(server_rows);
+static const struct handoffd_options unknown_options = HANDOFFD_OPTIONS(unknown_rows);
 static const struct handoffd_options store_options = HANDOFFD_OPTIONS(store_rows);
 static const struct handoffd_options own_options = HANDOFFD_OPTIONS(own_rows);
 
@@ -99,8 +133,8 @@ static void read_section(struct reading *reading, const char *name,
 
 static void read_message(struct reading *reading)
 {
-    static const char *const others[] = {"company", "vendors", "routing",  "when_nobody",
-                                         "say",     "server",  "channels", "store"};
+    static const char *const others[] = {"company", "vendors",  "routing", "when_nobody", "say",
+                                         "server",  "channels", "store",   "unknown",     "alerts"};
     struct own own = {0};
     struct error error;
     const struct value *message = value_get(reading->root, "message");
@@ -127,6 +161,46 @@ static void check_listen(struct reading *reading)
     if (listen != NULL && !http_listen_is_valid(listen, &error))
         diagnostics_error(reading->diagnostics, mark_of(reading, "server", "listen"), "server: %s",
                           error.message);
+}
+
+/* "https://handoff.example.com", perhaps with a path; what Twilio and others can call. */
+static void check_public_url(struct reading *reading)
+{
+    struct server_settings *server = &reading->settings->server;
+    const char *url = server->public_url;
+    if (url == NULL)
+        return;
+    bool is_web = strncmp(url, "https://", 8) == 0 || strncmp(url, "http://", 7) == 0;
+    const char *host = is_web ? strstr(url, "://") + 3 : "";
+    bool is_plain = host[0] != '\0' && host[0] != '/' && strpbrk(host, " ?#@\"<>\\") == NULL;
+    if (!is_plain)
+        diagnostics_error(reading->diagnostics, mark_of(reading, "server", "public_url"),
+                          in_language("server: public_url: write it as https://handoff.example.com",
+                                      "server: public_url: escríbela como "
+                                      "https://handoff.example.com"));
+    size_t length = strlen(url);
+    while (length > 0 && url[length - 1] == '/')
+        length--;
+    server->public_url = arena_bytes(reading->arena, url, length);
+}
+
+static void read_unknown(struct reading *reading)
+{
+    static const char *const words[] = {[AMBIGUOUS_ESCALATE] = "escalate",
+                                        [AMBIGUOUS_RESEND] = "resend",
+                                        [AMBIGUOUS_HOLD] = "hold"};
+    struct unknown unknown = {0};
+    read_section(reading, "unknown", &unknown_options, &unknown);
+    reading->settings->unknown = unknown.rules;
+    for (size_t i = 0; unknown.on_ambiguous != NULL && i < COUNT_OF(words); i++) {
+        if (strcmp(words[i], unknown.on_ambiguous) == 0) {
+            reading->settings->unknown.on_ambiguous = (enum on_ambiguous)i;
+            return;
+        }
+    }
+    diagnostics_error(reading->diagnostics, mark_of(reading, "unknown", "on_ambiguous"),
+                      in_language("unknown: on_ambiguous is escalate, resend or hold",
+                                  "unknown: on_ambiguous es escalate, resend o hold"));
 }
 
 static void check_company(struct reading *reading)
@@ -174,6 +248,44 @@ static void check_sentences(struct reading *reading)
     check_sentence(reading, "invalid", say->invalid);
 }
 
+static const char *beside_file(const struct reading *reading, const char *path)
+{
+    return path != NULL && path[0] != '/'
+               ? arena_format(reading->arena, "%s%s", reading->folder, path)
+               : path;
+}
+
+/* data/handoffd.db: data/handoffd.sock. */
+static const char *beside_store(const struct reading *reading)
+{
+    const char *store = reading->settings->store.path;
+    const char *dot = store != NULL ? strrchr(store, '.') : NULL;
+    const char *slash = store != NULL ? strrchr(store, '/') : NULL;
+    if (store == NULL)
+        return NULL;
+    size_t length =
+        dot != NULL && (slash == NULL || dot > slash) ? (size_t)(dot - store) : strlen(store);
+    return arena_format(reading->arena, "%.*s.sock", (int)length, store);
+}
+
+/* The folder of the file is where relative paths begin. */
+static void find_places(struct reading *reading)
+{
+    struct settings *settings = reading->settings;
+    settings->store.path = beside_file(reading, settings->store.path);
+    settings->server.is_control_chosen = settings->server.control != NULL;
+    settings->server.control = settings->server.control != NULL
+                                   ? beside_file(reading, settings->server.control)
+                                   : beside_store(reading);
+}
+
+void read_places(struct reading *reading)
+{
+    read_section(reading, "server", &server_options, &reading->settings->server);
+    read_section(reading, "store", &store_options, &reading->settings->store);
+    find_places(reading);
+}
+
 void read_own_sections(struct reading *reading)
 {
     struct settings *settings = reading->settings;
@@ -189,11 +301,11 @@ void read_own_sections(struct reading *reading)
     read_section(reading, "say", &say_options, &settings->say);
     read_section(reading, "server", &server_options, &settings->server);
     read_section(reading, "store", &store_options, &settings->store);
+    read_unknown(reading);
     read_message(reading);
     check_listen(reading);
+    check_public_url(reading);
     check_company(reading);
     check_sentences(reading);
-    if (settings->store.path != NULL && settings->store.path[0] != '/')
-        settings->store.path =
-            arena_format(reading->arena, "%s%s", reading->folder, settings->store.path);
+    find_places(reading);
 }

@@ -18,6 +18,9 @@ struct reading {
 /* company, say, server, store, message: the daemon's own option tables. */
 void read_own_sections(struct reading *reading);
 
+/* Of these only where things are: server.control and store.path. */
+void read_places(struct reading *reading);
+
 /* channels: loads the plugins and reads their options. */
 void read_channels(struct reading *reading);
 
@@ -26,6 +29,9 @@ void read_routing(struct reading *reading);
 
 /* vendors and when_nobody; makes the roster and the chain. After channels and routing. */
 void read_people(struct reading *reading);
+
+/* alerts. After people. */
+void read_alerts(struct reading *reading);
 
 /* Every key of a map, for those who read only some: the others are somebody else's to check. */
 size_t map_keys(const struct value *map, struct arena *arena, const char *const **keys);

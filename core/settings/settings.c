@@ -5,6 +5,7 @@
 
 #include "base/language.h"
 #include "base/log.h"
+#include "config/options.h"
 #include "config/value.h"
 #include "settings/sections.h"
 
@@ -46,14 +47,68 @@ struct settings *settings_load(const char *path, struct diagnostics *diagnostics
         read_channels(&reading);
         read_routing(&reading);
         read_people(&reading);
+        read_alerts(&reading);
     }
     if (settings->unconfigured == NULL)
         settings->unconfigured = in_language("Nobody to notify is configured. Check vendors.yaml.",
                                              "No hay a quién avisar. Revisa vendors.yaml.");
+    settings->alerts.roster = &settings->roster;
+    settings_hide_secrets(settings);
     if (diagnostics_errors(diagnostics) == 0)
         return settings;
     settings_destroy(settings);
     return NULL;
+}
+
+bool settings_places(const char *path, struct arena *arena, struct diagnostics *diagnostics,
+                     struct places *places)
+{
+    struct settings settings = {.arena = arena};
+    struct diagnostics *others = diagnostics_create(); /* `check` is there for those */
+    struct reading reading = {
+        .settings = &settings,
+        .root = value_read_file(path, arena, diagnostics),
+        .folder = folder_of(path, arena),
+        .arena = arena,
+        .diagnostics = others,
+    };
+    bool is_read = is_map(reading.root, path, diagnostics);
+    if (is_read)
+        read_places(&reading);
+    diagnostics_destroy(others);
+    *places = (struct places){settings.store.path, settings.server.control};
+    return is_read && places->store != NULL;
+}
+
+static void hide_secrets(const struct handoffd_options *options, const char *target)
+{
+    for (size_t i = 0; i < options->count; i++) {
+        struct handoffd_option row = options_row(options, i);
+        const char *value = NULL;
+        if (row.record != NULL)
+            hide_secrets(row.record, target + row.offset);
+        if (!row.secret || row.type != HANDOFFD_TEXT)
+            continue;
+        memcpy(&value, target + row.offset, sizeof value);
+        if (value != NULL)
+            log_hide(value);
+    }
+}
+
+static void hide_secrets_of(const struct instances *instances)
+{
+    for (size_t i = 0; i < instances->count; i++) {
+        const struct instance *instance = instances->items[i];
+        const struct handoffd_plugin *contract = &instance->plugin->contract;
+        if (instance->is_configured && contract->state_size > 0)
+            hide_secrets(&contract->options, instance->state);
+    }
+}
+
+void settings_hide_secrets(const struct settings *settings)
+{
+    hide_secrets_of(&settings->channels);
+    hide_secrets_of(&settings->routers);
 }
 
 void settings_destroy(struct settings *settings)

@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/language.h"
+#include "base/memory.h"
 
 static bool refuse(int descriptor, const char *path, struct error *error)
 {
@@ -23,6 +25,19 @@ static bool refuse(int descriptor, const char *path, struct error *error)
                                  "almacén: «%s» lo usa otro handoffd (proceso %s): detén ese "
                                  "primero, o dale a este un almacén propio"),
                      path, holder[0] != '\0' ? holder : "?");
+}
+
+/* The folder that holds the store is made where it is missing (one level: data/). */
+static bool make_folder(const char *path, struct error *error)
+{
+    CLEANUP(memory_free) char *folder = memory_text(path);
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL || slash == folder)
+        return true;
+    *slash = '\0';
+    if (mkdir(folder, 0700) == 0 || errno == EEXIST)
+        return true;
+    return error_set(error, "store: cannot create the folder \"%s\": %s", folder, strerror(errno));
 }
 
 /* A database that has two names has one lock. A new one is made, empty: where its name is a link,
@@ -42,7 +57,7 @@ int lock_take(const char *path, struct error *error)
 {
     char real[PATH_MAX];
     char file[PATH_MAX + sizeof ".lock"];
-    if (!find_real(path, real, error))
+    if (!make_folder(path, error) || !find_real(path, real, error))
         return -1;
     snprintf(file, sizeof file, "%s.lock", real);
     int descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);

@@ -4,8 +4,9 @@
 
 #include "base/error.h"
 
-/* Locks `<path>.lock`, and writes our process id in it. The descriptor, to be closed by
- * lock_release; -1 with an error that names the process that has it. */
+/* Locks `<path>.lock` (makes its folder and an empty database where they are missing), and writes
+ * our process id in it. The descriptor, to be closed by lock_release; -1 with an error that names
+ * the process that has it. */
 int lock_take(const char *path, struct error *error) MUST_CHECK;
 
 void lock_release(int descriptor);

@@ -13,11 +13,17 @@
 #include "base/error.h"
 #include "base/worker.h"
 
+struct histogram;
 struct store;
 
 enum store_result {
     STORE_STORED,
-    STORE_FULL,  /* the disk has no room; nothing of this change was kept */
+    STORE_DUPLICATE, /* the handoff to be created is there already, received at the same moment,
+                        with the same key and digest: nothing of this change was kept, because all
+                        of it was before */
+    STORE_CONFLICT,  /* its number, or an event's, is taken by something else: another daemon writes
+                        to this store. Nothing of this change was kept */
+    STORE_FULL,      /* the disk has no room; nothing of this change was kept */
     STORE_FAILED /* the disk or the database failed: the change may or may not be found at the next
                     start. After the disk, so does every further change */
 };
@@ -25,6 +31,7 @@ enum store_result {
 /* A handoff as it was accepted. Texts may be NULL where a comment says so. */
 struct store_handoff {
     int64_t number; /* rising; chosen by the caller, above store_last_number */
+    int64_t parent; /* the handoff that it is an update of; 0: none */
     int64_t received_ms;
     const char *request_key; /* Idempotency-Key; NULL: none */
     int64_t request_digest;  /* of the body */
@@ -34,6 +41,13 @@ struct store_handoff {
     const char *conversation_id;    /* or NULL */
     const char *additional_context; /* or NULL */
     const char *fields;             /* a JSON object of the request's other fields, or NULL */
+};
+
+/* What a handoff wants of the daemon. */
+enum store_wake {
+    STORE_DONE = 0,   /* nothing */
+    STORE_OPEN = 1,   /* to be taken up at every start */
+    STORE_RESTING = 2 /* to be taken up when it is due */
 };
 
 /* One try to tell one person. */
@@ -49,6 +63,8 @@ struct store_attempt {
     int64_t tries;          /* how often deliver was called */
     int64_t due_ms;         /* since 1970: when something is to happen; 0: nothing is due */
     int64_t started_ms;     /* since 1970 */
+    int64_t since_ms;       /* since 1970: when it came to its state */
+    int64_t asked;          /* how often the provider was asked about it in that state */
 };
 
 /* One line of a handoff's story; no personal data. */
@@ -66,6 +82,20 @@ struct store_turn {
     int64_t turn;
 };
 
+/* The form of an address that works, where the one in the file does not. */
+struct store_address {
+    const char *channel;
+    const char *given; /* as in vendors.yaml, in normal form */
+    const char *works; /* the other form; NULL: forget it */
+};
+
+/* Trouble that somebody was told of; kept so that a restart does not tell it again. */
+struct store_alert {
+    const char *cause;
+    const char *text; /* NULL: it is mended, forget it */
+    int64_t since_ms;
+};
+
 /* A further Idempotency-Key that stands for a handoff. */
 struct store_key {
     int64_t handoff;
@@ -76,12 +106,16 @@ struct store_key {
 
 /* Everything is the caller's, and stays untouched until on_done. */
 struct store_change {
-    struct work work; /* the store's */
+    struct work work; /* this and the next two are the store's */
+    struct store *store;
+    int64_t commit_us; /* how long the commit took, in one change of it; else -1 */
     enum store_result result;
 
     int64_t handoff;                      /* which one it is about */
     const char *handoff_state;            /* its state from now on; NULL: as it was */
-    bool is_open;                         /* somebody is still to be told: store_recover finds it */
+    enum store_wake wake;                 /* this and the next two go with handoff_state */
+    int64_t due_ms;                       /* RESTING: since 1970; else 0 */
+    int64_t crashes;                      /* in how many it was in flight */
     const struct store_handoff *created;  /* the handoff is new; NULL: it is known */
     const struct store_attempt *attempts; /* each written anew by its number */
     size_t attempt_count;
@@ -89,17 +123,22 @@ struct store_change {
     size_t event_count;
     const struct store_turn *turns;
     size_t turn_count;
-    const struct store_key *key; /* NULL: none */
+    const struct store_key *key;         /* NULL: none */
+    const struct store_address *address; /* NULL: none */
+    const struct store_alert *alert;     /* NULL: none */
 
     void (*on_done)(struct store_change *change);
 };
 
 /* Opens or creates the database. A second daemon on the same store is refused, and the error names
- * the first one's process. A store that a newer handoffd wrote is refused. */
+ * the first one's process. A store that a newer handoffd wrote is refused. Of one that an older
+ * handoffd wrote a copy is kept beside it, `<path>.schema-<N>`, before it is changed; where that
+ * cannot be written, nothing is changed and the error says so. */
 struct store *store_open(struct loop *loop, const char *path, struct error *error) MUST_CHECK;
 
-/* Waits for what was submitted; every on_done has run when this returns. on_closed runs when the
- * loop has let go. */
+/* Waits for what was submitted and asked, and gives up a backup; every on_done has run when this
+ * returns. Nothing more may be asked from then on, not from inside an on_done either. on_closed
+ * runs when the loop has let go. */
 void store_close(struct store *store, void (*on_closed)(void *context), void *context);
 
 void store_submit(struct store *store, struct store_change *change);
@@ -107,32 +146,142 @@ void store_submit(struct store *store, struct store_change *change);
 /* After a change came back FAILED: why, in the database's words. */
 const char *store_failure(const struct store *store);
 
-/* Free bytes on the store's disk. */
+/* Free bytes on the store's disk; where there are plenty, as of the last commit or second. */
 int64_t store_free_bytes(const struct store *store);
 
-/* The highest handoff number in the store; 0 for an empty one. */
+/* How long commits took, for metrics: see base/histogram.h. Of the loop's thread. */
+const struct histogram *store_commit_seconds(const struct store *store);
+
+/* The highest handoff number in the store, or the last of those that store_restore left out; 0 for
+ * an empty one. */
 int64_t store_last_number(const struct store *store);
 
 /* 16 random bytes, made with the store: the key of the public ids. */
 const unsigned char *store_secret(const struct store *store);
 
-/* What store_recover finds. Texts are borrowed until the call returns. */
+/* What the store holds of one handoff. Texts and arrays are borrowed: from store_recover until
+ * on_found returns, from a query until it is finished. */
 struct store_found {
     struct store_handoff handoff;
     const char *state;
-    int64_t events;               /* the number of the last one */
-    struct store_attempt attempt; /* the last one; its number is 0 where there is none */
-    const char *tried;            /* vendor ids of all its attempts, each followed by a newline */
-    const char *detail;           /* of its last event, or NULL */
-    const char *keys; /* further Idempotency-Keys: lines of `at_ms digest key`, or NULL */
+    enum store_wake wake;
+    int64_t due_ms;
+    int64_t crashes;
+    int64_t events;                       /* the number of the last one */
+    const struct store_attempt *attempts; /* all of them, in order */
+    size_t attempt_count;
+    const char *detail; /* of its last event, or NULL */
+    const char *keys;   /* recover only: further Idempotency-Keys, lines of `at_ms digest key` */
+    const struct store_event *story; /* a query with has_story only: all its events, in order */
+    size_t story_count;
 };
 
-/* Called before the loop runs. Every open handoff, every one received since `since_ms`, and every
+/* Called before the loop runs. Every OPEN handoff, every one received since `since_ms`, and every
  * one received since `keyed_since_ms` (the earlier of the two) that has an Idempotency-Key; oldest
  * first. */
 bool store_recover(struct store *store, int64_t since_ms, int64_t keyed_since_ms,
                    void (*on_found)(void *context, const struct store_found *found), void *context,
                    struct error *error) MUST_CHECK;
+
+/* Called before the loop runs: every address form that was learnt, every alert that stands. */
+bool store_addresses(struct store *store,
+                     void (*on_address)(void *context, const struct store_address *address),
+                     void *context, struct error *error) MUST_CHECK;
+bool store_alerts(struct store *store,
+                  void (*on_alert)(void *context, const struct store_alert *alert), void *context,
+                  struct error *error) MUST_CHECK;
+
+/* Called before the loop runs: when attempts of a channel that were tried at all (tries > 0) since
+ * `since_ms` started, in any order; of the handoffs received since a day before that, so that a
+ * start takes as long however many there are. */
+bool store_started(struct store *store, const char *channel, int64_t since_ms,
+                   void (*on_started)(void *context, int64_t started_ms), void *context,
+                   struct error *error) MUST_CHECK;
+
+/* ---- asking while it serves: a thread and a connection of its own, which only read; sees what was
+ * committed when it is asked, and holds up no commit */
+
+enum store_question {
+    STORE_ONE,   /* the handoff `number` */
+    STORE_DUE,   /* RESTING ones due at `until_ms` or before, earliest first; next_due_ms */
+    STORE_LATEST /* by falling number, below `number` (0: from the newest) */
+};
+
+/* Zeroed, then filled by the caller; untouched until on_done. */
+struct store_query {
+    struct work work; /* the store's */
+    enum store_question question;
+    int64_t number;
+    int64_t until_ms;
+    const char *state;  /* LATEST: only those in this state; NULL: all */
+    const char *vendor; /* LATEST: only those whose last attempt was for this person; NULL: all */
+    bool is_unfinished; /* LATEST: only those that are not DONE */
+    bool has_story;
+    size_t limit; /* DUE, LATEST: at most so many */
+
+    struct store_found *found; /* the answer */
+    size_t count;
+    int64_t next_due_ms; /* DUE: of the first RESTING one that is not in the answer; 0: none */
+    struct error error;  /* where is_failed */
+    bool is_failed;
+    struct arena *arena; /* holds the answer; of store_query_finish */
+
+    void (*on_done)(struct store_query *query);
+};
+
+void store_ask(struct store *store, struct store_query *query);
+
+/* Frees the answer; the query itself is the caller's. */
+void store_query_finish(struct store_query *query);
+
+/* The provider's ids of the messages that attempts of other handoffs have at this address, of the
+ * 10,000 before and the 10,000 after `number`. */
+struct store_ids_query {
+    struct work work; /* the store's */
+    int64_t number;   /* whose own ids are left out */
+    const char *channel;
+    const char *address;
+    const char **ids; /* the answer; lives in arena */
+    size_t count;
+    struct error error; /* where is_failed: then the ids are not all */
+    bool is_failed;
+    struct arena *arena; /* of store_ids_finish */
+    void (*on_done)(struct store_ids_query *query);
+};
+
+void store_ask_ids(struct store *store, struct store_ids_query *query);
+void store_ids_finish(struct store_ids_query *query);
+
+/* Writes a copy of everything committed by now to a new file `path` (0600; refused where it is
+ * there), which is complete and fsynced when it appears under that name. On a thread of its own;
+ * on_done runs on the loop, with NULL where it is written. One at a time: a second one is refused
+ * through its error. */
+void store_backup(struct store *store, const char *path,
+                  void (*on_done)(void *context, const struct error *error), void *context);
+
+/* ---- for commands that have no daemon: reading only, beside one that may be running */
+
+struct store_reader;
+
+/* A store that is not there is an error, so is an older or newer schema than this one. */
+struct store_reader *store_reader_open(const char *path, struct error *error) MUST_CHECK;
+void store_reader_close(struct store_reader *reader);
+
+/* Answers a query at once; on_done is not called. */
+void store_reader_ask(struct store_reader *reader, struct store_query *query);
+/* Is the database sound in itself, whatever stands in it? The first fault in words. */
+bool store_reader_check(struct store_reader *reader, struct error *error) MUST_CHECK;
+const unsigned char *store_reader_secret(const struct store_reader *reader);
+
+/* Puts a backup in the place of the store at `path`, which no daemon may have open; what is there
+ * is kept beside it under a name that is written to `kept` (empty: nothing was there). Every
+ * handoff that is not DONE gets the state `parked_state` and is DONE, with an event of that kind:
+ * what became of it since the backup, nobody knows. *parked is how many. New handoffs will begin a
+ * million numbers further on, so that no id of one that was lost means another. A backup of an
+ * older schema is brought up; it stays as it was. Whenever this is stopped, the old store or the
+ * new one is there and complete. */
+bool store_restore(const char *path, const char *backup, const char *parked_state, char *kept,
+                   size_t kept_size, int64_t *parked, struct error *error) MUST_CHECK;
 
 /* Called before the loop runs: the last turn of every person at every step. */
 bool store_turns(struct store *store, void (*on_turn)(void *context, const struct store_turn *turn),

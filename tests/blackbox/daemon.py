@@ -118,12 +118,18 @@ class Daemon:
         code = self.process.wait(WAIT_SECONDS)
         self._reader.join(WAIT_SECONDS)
         self.process.stderr.close()
-        assert not SANITIZER_REPORT.search(self.log), "a sanitizer complained: see the log"
+        assert not SANITIZER_REPORT.search(self._log_of_this_run()), "a sanitizer complained: see the log"
         return code
+
+    def _log_of_this_run(self):
+        with self._changed:
+            return "\n".join(self._log[self._run_starts:])
 
     def stop(self):
         self.signal(signal.SIGTERM)
-        assert self.wait_for_exit() == EXIT_FINE, f"exit code {self.process.returncode} after SIGTERM"
+        code = self.wait_for_exit()
+        last = "\n".join(self._log_of_this_run().splitlines()[-30:])
+        assert code == EXIT_FINE, f"exit code {code} after SIGTERM; its last words:\n{last}"
 
     def kill(self):
         self.signal(signal.SIGKILL)

@@ -129,6 +129,11 @@ class FakeTwilio:
                 connection.close()
 
     @property
+    def reached(self):
+        """The messages that were taken and of which nobody has said that they failed."""
+        return [m for m in self.ledger.messages if self._resources.one(m.sid).status not in ("failed", "undelivered")]
+
+    @property
     def connections(self):
         with self._lock:
             return list(self._connections)

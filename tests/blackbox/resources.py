@@ -1,5 +1,6 @@
 """resources - the messages as the provider's API shows them: one at a time, or page by page, newest first."""
 import email.utils
+import itertools
 import threading
 import time
 from urllib.parse import urlencode
@@ -72,27 +73,30 @@ class Resources:
         """The answer to a request for the list."""
         size = check_query(query)
         filters = {name: query[name] for name in FILTERS if name in query}
-        found = self._visible(filters)
-        number, start = int(query.get("Page", 0)), 0
+        number, found = int(query.get("Page", 0)), self._visible(filters)
         if "PageToken" in query:                # a page begins behind the last message of the one before, whatever came since
             behind = query["PageToken"][2:]
-            start = next((i + 1 for i, resource in enumerate(found) if resource.sid == behind), len(found))
-        shown = found[start:start + size]
+            found = itertools.islice(itertools.dropwhile(lambda resource: resource.sid != behind, found), 1, None)
+        shown = list(itertools.islice(found, size + 1))
+        shown, is_more = shown[:size], len(shown) > size
 
         def uri(page, behind=None):
             token = {} if behind is None else {"PageToken": "PA" + behind}
             return f"{path}?{urlencode({**filters, 'PageSize': size, 'Page': page, **token})}"
-        is_more = start + size < len(found)
         return {"messages": [resource.as_json() for resource in shown], "page": number, "page_size": size,
                 "start": number * size, "end": number * size + max(len(shown) - 1, 0), "first_page_uri": uri(0),
                 "previous_page_uri": uri(number - 1) if number else None, "uri": uri(number),
                 "next_page_uri": uri(number + 1, shown[-1].sid) if is_more else None}
 
     def _visible(self, filters):
+        """The newest first; only as many are looked at as somebody wants to see."""
         with self._lock:
             chosen = self._by_to.get(filters["To"], []) if "To" in filters else self._all
-            return [resource for resource in reversed(chosen)
-                    if filters.get("From", resource.sender) == resource.sender and not resource.is_hidden()]
+            count = len(chosen)                 # it only grows
+        for position in range(count - 1, -1, -1):
+            resource = chosen[position]
+            if filters.get("From", resource.sender) == resource.sender and not resource.is_hidden():
+                yield resource
 
 
 def check_query(query):

@@ -6,8 +6,8 @@ import features
 from fake_twilio import ACCOUNT_SID, AUTH_TOKEN
 
 SENDER = "+14155550100"     # not the sandbox's number, which takes a message in three seconds
-ANA = {"id": "ana", "name": "Ana Torres", "notify": {"whatsapp": "+5214420000001"}}
-LUIS = {"id": "luis", "name": "Luis Rangel", "notify": {"whatsapp": "+5214420000002"}}
+ANA = {"id": "ana", "name": "Ana Torres", "notify": {"whatsapp": "+573000000001"}}
+LUIS = {"id": "luis", "name": "Luis Rangel", "notify": {"whatsapp": "+573000000002"}}
 DIEGO = {"id": "diego", "name": "Diego Mora", "notify": {"whatsapp": "+15120000003"}}
 
 HANDOFF_ID = r"ho_[0-9A-Za-z_-]+"

@@ -13,17 +13,17 @@ def recipients(twilio):
 
 
 def test_the_next_way_to_tell_the_same_person(start, twilio):
-    ana = {**ANA, "notify": [{"channel": "whatsapp", "to": "+5214420000001"}, {"channel": "whatsapp", "to": "+5214420000009"}]}
-    twilio.always(NOBODY_THERE, to="whatsapp:+5214420000001")
+    ana = {**ANA, "notify": [{"channel": "whatsapp", "to": "+573000000001"}, {"channel": "whatsapp", "to": "+573000000009"}]}
+    twilio.always(NOBODY_THERE, to="whatsapp:+573000000001")
     daemon = start(story.company(twilio, ana, LUIS))
     answer = daemon.post(a_handoff())
     assert answer.status == 200 and answer["vendor"]["id"] == "ana"
-    assert recipients(twilio) == ["whatsapp:+5214420000001", "whatsapp:+5214420000009"]
+    assert recipients(twilio) == ["whatsapp:+573000000001", "whatsapp:+573000000009"]
     assert answer["message_sid"] == twilio.ledger.messages[0].sid
 
 
 def test_another_channel_of_the_same_person(start, twilio):
-    ana = {**ANA, "notify": [{"channel": "whatsapp", "to": "+5214420000001"}, {"channel": "log"}]}
+    ana = {**ANA, "notify": [{"channel": "whatsapp", "to": "+573000000001"}, {"channel": "log"}]}
     twilio.always(NOBODY_THERE)
     daemon = start(story.company(twilio, ana))
     answer = daemon.post(a_handoff())

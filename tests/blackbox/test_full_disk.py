@@ -40,6 +40,7 @@ def test_a_full_disk_refuses_before_it_writes_and_recovers(small_disk, start, tw
     assert refused.status == 503 and refused["stored"] is False and int(refused.headers["retry-after"]) > 0
     assert len(twilio.ledger.sends) == 1
     (small_disk / "ballast").unlink()
-    answer = daemon.post(handoff)
-    assert answer.status == 200 and "duplicate" not in answer.json
+    answers = []                                        # how much room there is, it may know for a second
+    daemon.turn_until(lambda: answers.append(daemon.post(handoff)) or answers[-1].status != 503, "service again")
+    assert answers[-1].status == 200 and "duplicate" not in answers[-1].json
     daemon.stop()

@@ -8,7 +8,7 @@ from story import ANA, LUIS, a_handoff
 
 CANARIES = {"user_phone": "+5215550001111", "user_name": "Zacarías Canario", "reason": "motivo secretísimo",
             "additional_context": "contexto reservado"}
-PRIVATE = ("5550001111", "Zacar", "Canario", "secret\u00edsimo", "reservado", "4420000001", "4420000002", AUTH_TOKEN,
+PRIVATE = ("5550001111", "Zacar", "Canario", "secret\u00edsimo", "reservado", "3000000001", "3000000002", AUTH_TOKEN,
            "QUMwMTIz")      # the last is how the account begins in a Basic authorization
 
 

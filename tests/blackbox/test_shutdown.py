@@ -6,8 +6,12 @@ import socket
 import behaviours
 import story
 from behaviours import Gate
-from daemon import EXIT_WRONG
+from client import Client
+from daemon import BINARY, EXIT_WRONG, LISTENING, Daemon
+from ledger import WAIT_SECONDS
+from store import read_store
 from story import a_handoff
+from terminal import Terminal
 
 
 def refuses_connections(daemon):
@@ -35,9 +39,38 @@ def test_sigint_ends_it_too(daemon):
     assert daemon.wait_for_exit() == 0
 
 
-def test_a_closed_terminal_ends_it_in_good_order(daemon):
+def test_a_closed_terminal_ends_it_in_good_order(tmp_path, twilio):
+    """Somebody tries it in a window, and closes the window."""
+    gate = Gate()
+    twilio.next(behaviours.hold(gate))
+    daemon = Daemon(tmp_path, story.company(twilio, server={"reply_within": "300ms"}))
+    with Terminal() as terminal:
+        process = terminal.run(BINARY, "serve", "-c", daemon.file)
+        port = int(terminal.wait_for(LISTENING)[1])
+        with Client(port) as client:
+            handoff = client.post(a_handoff())["handoff_id"]
+        twilio.ledger.wait_for_sends(1)
+    gate.open()                                         # what was on its way still arrives, and is written down
+    assert process.wait(WAIT_SECONDS) == 0
+    (row,) = read_store(tmp_path / "data/handoffd.db").values()
+    assert (row.state, row.last, len(twilio.ledger.messages)) == ("notified", "sent", 1), handoff
+
+
+def test_sighup_with_the_terminal_still_there_only_reads_the_file_anew(tmp_path, twilio):
+    daemon = Daemon(tmp_path, story.company(twilio))
+    with Terminal() as terminal:
+        process = terminal.run(BINARY, "serve", "-c", daemon.file)
+        terminal.wait_for(LISTENING)
+        process.send_signal(signal.SIGHUP)
+        terminal.wait_for(r"the configuration was read anew")
+        terminal.type(b"\x03")                          # Ctrl-C
+        assert process.wait(WAIT_SECONDS) == 0
+
+
+def test_sighup_without_a_terminal_reads_the_file_anew(daemon):
     daemon.signal(signal.SIGHUP)
-    assert daemon.wait_for_exit() == 0
+    daemon.wait_for_log(r"^\[INFO\] the configuration was read anew people=1$")
+    assert daemon.is_running and daemon.post(a_handoff()).status == 200
 
 
 def test_signals_that_mean_nothing_to_it_change_nothing(daemon):
@@ -94,3 +127,18 @@ def test_a_port_that_is_taken_is_a_clear_end(daemon, spawn, twilio):
     second = spawn(story.company(twilio, server={"listen": f"127.0.0.1:{daemon.port}"}))
     assert second.wait_for_exit() == EXIT_WRONG
     assert str(daemon.port) in second.log
+
+
+def test_a_start_that_fails_leaves_open_handoffs_as_they_are(daemon, start, spawn, twilio):
+    twilio.always(behaviours.error(429, 20429, retry_after=3))
+    waiting = start(story.company(twilio, server={"reply_within": "100ms"}))
+    handoff = a_handoff()
+    assert waiting.post(handoff).status == 202
+    waiting.kill()
+    twilio.always(behaviours.accept)
+    sections = story.company(twilio, server={"listen": f"127.0.0.1:{daemon.port}"},
+                             store={"path": str(waiting.folder / "data/handoffd.db")})
+    second = spawn(sections)
+    assert second.wait_for_exit() == EXIT_WRONG
+    waiting.restart()
+    twilio.ledger.wait_about(handoff["conversation_id"])

@@ -80,4 +80,4 @@ def test_says_once_that_it_refuses_and_once_that_it_takes_again(start, twilio):
     assert daemon.ask("GET", "/readyz").status == 503
     daemon.wait_for_log(r"\[ERROR\] handoffs are refused.*min_free_mb=900000000")
     daemon.stop()
-    assert daemon.log.count("handoffs are refused") == 1
+    assert daemon.log.count("[ERROR] handoffs are refused") == 1

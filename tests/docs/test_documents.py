@@ -6,9 +6,10 @@ import pytest
 from documents import DOCUMENTS, INLINE, ROOT, TWILIO, fences, handoffd, shell_lines, text_of
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+PLACE = re.compile(r"(?<![\w./-])(?:core|config|plugins|tests|docs|packaging)/[\w./-]+")
 USE = re.compile(r"(?:^|[\s/])handoffd((?: +\S+)*)")
 SECTION = re.compile(r"^([a-z_]+):", re.MULTILINE)
-SECTIONS = {"company", "vendors", "routing", "when_nobody", "message", "say", "server", "channels", "store"}
+SECTIONS = {"company", "vendors", "routing", "when_nobody", "message", "say", "alerts", "server", "unknown", "channels", "store"}
 
 
 def yaml_blocks():
@@ -51,16 +52,22 @@ def test_every_relative_link_points_at_a_file(document):
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_every_place_in_the_tree_is_there(document):
+    places = {place.rstrip("./") for place in PLACE.findall(text_of(document)) if not re.search("[A-Z]", place.replace("README", ""))}
+    assert [place for place in sorted(places) if not (ROOT / place).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 def test_every_command_is_in_the_help(document, tmp_path):
     told = handoffd("--help", cwd=tmp_path).stdout
-    commands = set(re.findall(r"^  ([a-z]+)", told, re.MULTILINE))
+    commands = set(re.findall(r"^  ([a-z][a-z-]*)", told, re.MULTILINE))
     assert {"serve", "check", "route"} <= commands
     unknown = []
     for line in shell_lines(document):
         for use in USE.findall(line):
             words = re.sub(r"(-c|--config) \S+", "", use.split("#")[0]).split()
-            unknown += [f"handoffd {word}" for word in words[:1] if re.fullmatch("[a-z]+", word) and word not in commands]
-            unknown += [word for word in re.findall(r"(?<!\S)--[a-z]+", use) if word not in told]
+            unknown += [f"handoffd {word}" for word in words[:1] if re.fullmatch("[a-z][a-z-]*", word) and word not in commands]
+            unknown += [word for word in re.findall(r"(?<!\S)--[a-z-]+", use) if word not in told]
     assert unknown == []
 
 

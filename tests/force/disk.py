@@ -44,13 +44,17 @@ class Trial:
     """A daemon with agents and a provider that is busy now and then; what becomes of it is judged at the end."""
 
     def __init__(self, folder, store=None, wrapper=(), env=None):
+        """Under a wrapper it runs for the second time: making a store is another matter."""
         self.twilio = FakeTwilio().start()
         self.twilio.always(behaviours.alternate(*[behaviours.accept] * 5, behaviours.slow(0.1), behaviours.error(429, 20429)))
         store = store or {"path": "data/handoffd.db"}
         self.daemon = Daemon(folder, company(self.twilio, store), env=env)
         self.store = folder / store["path"]
-        self.daemon.wrapper = wrapper
         self.daemon.start()
+        if wrapper:
+            self.daemon.stop()
+            self.daemon.wrapper = wrapper
+            self.daemon.start()
         self.restarts, self.callers, self.faults = 0, Callers(self.daemon, AGENTS).start(), []
 
     def restart_where_needed(self):
@@ -79,7 +83,7 @@ class Trial:
             waiting.join(0.05)
         if not wait_until_settled(self.store, 30, ("unknown",) if features.has("finding") else ()):
             self.faults.append("still under way after 30 s")
-        verdict = Verdict(self.callers.answered, self.twilio.ledger.messages, read_store(self.store))
+        verdict = Verdict(self.callers.answered, self.twilio.reached, read_store(self.store))
         if self.restarts and not may_restart:
             self.faults.append(f"the daemon ended, {self.restarts} times")
         self.faults += verdict.faults + self.callers.faults + self.twilio.problems

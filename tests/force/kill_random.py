@@ -23,12 +23,12 @@ from store import pending, read_store       # noqa: E402
 
 KILLS = OPTIONS.kills or (10 if OPTIONS.short else 1000)
 STORED = OPTIONS.stored or (500 if OPTIONS.short else 50_000)
-AGENTS, LEFT_ALONE_EVERY = 8, 5 if OPTIONS.short else 20
+AGENTS, LEFT_ALONE_EVERY = 12, 5 if OPTIONS.short else 20
 SETTLED_WITHIN_SECONDS = 60
 
 
 def company(twilio):
-    sections = story.company(twilio, story.ANA, story.LUIS, story.DIEGO, server={"reply_within": "1s"},
+    sections = story.company(twilio, story.ANA, story.LUIS, story.DIEGO, server={"reply_within": "200ms"},
                              channel={"timeout": "2s"})
     if features.has("finding"):
         sections["unknown"] = {"ask_for": "3s", "times": 3, "give_up": "20s"}
@@ -81,7 +81,7 @@ def main():
         daemon, store = Daemon(folder, company(twilio)).start(), folder / "data/handoffd.db"
         callers = run(daemon, twilio, store, restarts, table)
         is_settled = wait_until_settled(store, SETTLED_WITHIN_SECONDS, ("unknown",) if features.has("finding") else ())
-        verdict = Verdict(callers.answered, twilio.ledger.messages, read_store(store))
+        verdict = Verdict(callers.answered, twilio.reached, read_store(store))
         daemon.stop()
     twilio.stop()
     checked, slowest, late = restarts.judge(twilio.ledger)

@@ -116,7 +116,7 @@ def kill_at(call, number, tally):
         restarts.add(rows, restarted)
         callers.join()
         is_settled = wait_until_settled(store, 20, ("unknown",) if features.has("finding") else ())
-        verdict = Verdict(callers.answered, twilio.ledger.messages, read_store(store))
+        verdict = Verdict(callers.answered, twilio.reached, read_store(store))
         daemon.stop()
     twilio.stop()
     checked, slowest, late = restarts.judge(twilio.ledger)

@@ -32,28 +32,52 @@ class Restarts:
 
     def judge(self, ledger):
         """(how many were checked, the slowest in seconds, faults)"""
-        asks, sends, checked, slowest, faults = _times_by_address(ledger.asks), _times_of_sends(ledger), 0, 0.0, []
+        self._asks, self._sends, self._calls = _times_of_asks(ledger), _times_of_sends(ledger), _times_of_calls(ledger)
+        checked, slowest, faults = 0, 0.0, []
         for rows, started, ended in self._all:
             if ended < started + self.WITHIN_SECONDS:
                 continue
-            for address, wanted in collections.Counter(a for state, a, _ in rows if state == "sending").items():
-                delays = [at - started for at in asks[address] if at >= started][:wanted]
-                if self._is_asking:
-                    checked, slowest = checked + wanted, max(slowest, *delays, 0.0)
-                    missing = wanted - sum(delay <= self.WITHIN_SECONDS for delay in delays)
-                    faults += [f"{missing} of {wanted} attempts for {address} not asked about within 2 s"] if missing else []
-            for conversation in (conversation for state, _, conversation in rows if state == "ready"):
-                delay = min((at - started for at in sends[conversation] if at >= started), default=float("inf"))
-                checked, slowest = checked + 1, max(slowest, delay)
-                if delay > self.WITHIN_SECONDS:
-                    faults.append(f"{conversation} was ready, and sent after {delay:.1f} s")
+            delays = [(what, at - started) for what, at in self._mended(rows, started)]
+            checked, slowest = checked + len(delays), max([slowest, *(delay for _, delay in delays)])
+            faults += [f"{what} only after {delay:.1f} s" for what, delay in delays if delay > self.WITHIN_SECONDS]
         return checked, slowest, faults
 
+    def _mended(self, rows, started):
+        """When each was first seen to after the start: what was ready is sent; for what was on its way the provider is
+        asked, or calls by itself."""
+        found, asked_about = [], collections.Counter()
+        for state, address, conversation in rows:
+            called = first_since(started, self._calls[conversation])
+            if state == "ready":
+                found.append((f"{conversation}, which was ready, sent", first_since(started, self._sends[conversation])))
+            elif self._is_asking and called <= started + self.WITHIN_SECONDS:
+                found.append((f"{conversation} called about", called))
+            elif self._is_asking:
+                asked_about[address] += 1
+                asked = first_since(started, self._asks[address], asked_about[address])
+                found.append((f"{conversation} to {address} asked about", asked))
+        return found
 
-def _times_by_address(asks):
+
+def first_since(started, times, number=1):
+    """The first, or a later one of them; never: infinity."""
+    since = sorted(at for at in times if at >= started)
+    return since[number - 1] if len(since) >= number else float("inf")
+
+
+def _times_of_asks(ledger):
     times = collections.defaultdict(list)
-    for request in asks:
+    for request in ledger.asks:
         times[request.query.get("To")].append(request.time)
+    return times
+
+
+def _times_of_calls(ledger):
+    """Callbacks that the daemon took."""
+    about, times = {message.sid: conversation_of(message) for message in ledger.messages}, collections.defaultdict(list)
+    for callback in ledger.callbacks:
+        if isinstance(callback.answer, int) and callback.answer // 100 == 2:
+            times[about.get(callback.sid)].append(callback.time)
     return times
 
 

@@ -191,7 +191,7 @@ static void sync_folder(void)
     names = opendir(folder);
     while (names != NULL && (entry = readdir(names)) != NULL) {
         snprintf(from, sizeof from, "%s/%s", folder, entry->d_name);
-        if (entry->d_name[0] == '.' || stat(from, &facts) != 0)
+        if (stat(from, &facts) != 0 || !S_ISREG(facts.st_mode))
             continue;
         struct file file = {.number = facts.st_ino};
         REAL(close)(content_of(&file, O_WRONLY | O_CREAT | O_CLOEXEC));

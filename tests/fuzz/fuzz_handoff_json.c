@@ -47,7 +47,7 @@ static void check_message(const struct handoffd_handoff *handoff, struct arena *
         message_template_create(message_default_template, arena, &error);
     require(template != NULL);
     struct handoffd_message message;
-    message_compose(template, &channel, handoff, "Ana", arena, &message);
+    message_compose(template, &channel, handoff, "Ana", NULL, arena, &message);
     check_text(message.text);
     for (size_t i = 0; i < message.fields.count; i++)
         require(strchr(message.fields.values[i], '\n') == NULL);

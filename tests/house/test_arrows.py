@@ -10,7 +10,7 @@ FLOORS = [
     {"base"},
     {"config", "http"},
     {"routing", "store", "plugin"},
-    {"handoff"},
+    {"handoff", "alert"},
     {"api"},
     {"settings"},
     {"command", "daemon", "main"},

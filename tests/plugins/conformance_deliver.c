@@ -9,7 +9,7 @@
 static void check_outcome(const struct subject *subject, const struct answer_case *answer,
                           const struct made_report *report)
 {
-    const char *outcome = outcome_name(report->outcome);
+    const char *outcome = said_outcome(report->outcome);
     bool is_allowed = report->outcome == HANDOFFD_SENT ||
                       (report->outcome >= HANDOFFD_DEFERRED && report->outcome <= HANDOFFD_UNKNOWN);
     if (!is_allowed)

@@ -10,7 +10,7 @@
 
 static void check_telling(const struct answer_case *answer, const struct made_report *report)
 {
-    const char *outcome = outcome_name(report->outcome);
+    const char *outcome = said_outcome(report->outcome);
     if (report->outcome < HANDOFFD_SENT || report->outcome > HANDOFFD_ABSENT)
         fault("find reports an outcome %s after %s", outcome, answer->name);
     if (answer->telling == TELLS_NOTHING && report->outcome != HANDOFFD_UNKNOWN)

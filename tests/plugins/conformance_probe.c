@@ -8,7 +8,7 @@ enum { PROBE_ID = 77 };
 
 static void check_outcome(const struct answer_case *answer, const struct made_report *report)
 {
-    const char *outcome = outcome_name(report->outcome);
+    const char *outcome = said_outcome(report->outcome);
     bool is_refusal =
         report->outcome == HANDOFFD_REFUSED_ACCOUNT || report->outcome == HANDOFFD_REFUSED_MESSAGE;
     bool has_answer =

@@ -50,7 +50,7 @@ static void check_reports(const struct subject *subject, uint64_t attempt_id, co
             fault("receive was called for attempt %llu and reports on %llu after %s",
                   (unsigned long long)attempt_id, (unsigned long long)report->attempt_id, name);
         if (report->outcome < HANDOFFD_SENT || report->outcome > HANDOFFD_UNKNOWN)
-            fault("receive reports \"%s\" after %s", outcome_name(report->outcome), name);
+            fault("receive reports \"%s\" after %s", said_outcome(report->outcome), name);
         if (conformance_has_secret(subject))
             fault("receive believes a request that nobody signed: %s", name);
     }

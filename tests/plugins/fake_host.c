@@ -22,7 +22,7 @@ bool is_utf8(const char *text)
     return utf8_is_valid(text, strlen(text));
 }
 
-const char *outcome_name(uint32_t outcome)
+const char *said_outcome(uint32_t outcome)
 {
     static const char *const names[] = {
         [0] = "none",

@@ -69,7 +69,7 @@ const struct made_report *fake_host_report(const struct fake_host *host);
 struct handoffd_http_answer http_answer(int32_t status, const char *body);
 
 /* "sent", "deferred", … */
-const char *outcome_name(uint32_t outcome);
+const char *said_outcome(uint32_t outcome);
 
 /* Strict UTF-8. */
 bool is_utf8(const char *text);

@@ -56,6 +56,7 @@ static void reads_every_answer_by_its_code_and_then_by_its_status(void **state)
         {400, 63010, HANDOFFD_DEFERRED},
         {500, 63010, HANDOFFD_UNKNOWN}, /* sure of nothing, whatever the code */
         {503, 20429, HANDOFFD_UNKNOWN},
+        {302, 20429, HANDOFFD_UNKNOWN},
         {400, 63041, HANDOFFD_REFUSED_MESSAGE},
         {400, 63049, HANDOFFD_REFUSED_MESSAGE},
         {500, 20500, HANDOFFD_UNKNOWN},
@@ -88,7 +89,7 @@ static void reads_every_answer_by_its_code_and_then_by_its_status(void **state)
         const struct made_report *report = fake_host_report(subject->host);
         if (report->outcome != cases[i].outcome)
             fail_msg("%d with code %d is %s", cases[i].status, cases[i].code,
-                     outcome_name(report->outcome));
+                     said_outcome(report->outcome));
         assert_int_equal(report->attempt_id, 7);
         assert_int_equal(report->code, cases[i].code);
         assert_string_equal(report->text, "m");

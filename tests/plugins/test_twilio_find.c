@@ -120,7 +120,7 @@ static void expect(struct subject *subject, const char *page, uint32_t outcome)
 {
     const struct made_report *report = found(subject, page);
     if (report->outcome != outcome)
-        fail_msg("%s: %s: %s", outcome_name(report->outcome), report->text, page);
+        fail_msg("%s: %s: %s", said_outcome(report->outcome), report->text, page);
     assert_int_equal(report->attempt_id, 7);
 }
 
@@ -170,7 +170,7 @@ static void reports_what_became_of_it(void **state)
         answer(subject, 200, single(&entry));
         const struct made_report *report = fake_host_report(subject->host);
         if (report->outcome != cases[i].outcome)
-            fail_msg("%s is %s", cases[i].status, outcome_name(report->outcome));
+            fail_msg("%s is %s", cases[i].status, said_outcome(report->outcome));
         assert_string_equal(report->message_id, SID);
         assert_int_equal(report->code, cases[i].code);
         assert_string_equal(report->text, cases[i].code != 0 ? "it did not work"
@@ -214,7 +214,7 @@ static void says_absent_only_where_twilio_knows_no_such_id(void **state)
         answer(subject, cases[i].status, cases[i].body);
         const struct made_report *report = fake_host_report(subject->host);
         if (report->outcome != cases[i].outcome)
-            fail_msg("%d %s is %s", cases[i].status, cases[i].body, outcome_name(report->outcome));
+            fail_msg("%d %s is %s", cases[i].status, cases[i].body, said_outcome(report->outcome));
         assert_true(report->outcome == HANDOFFD_DELIVERED || report->text[0] != '\0');
     }
     subject_stop(subject);
@@ -427,7 +427,7 @@ static void says_unknown_where_the_list_cannot_be_read(void **state)
         answer(subject, cases[i].status, cases[i].body);
         const struct made_report *report = fake_host_report(subject->host);
         if (report->outcome != HANDOFFD_UNKNOWN || report->text[0] == '\0')
-            fail_msg("%d %s is %s", cases[i].status, cases[i].body, outcome_name(report->outcome));
+            fail_msg("%d %s is %s", cases[i].status, cases[i].body, said_outcome(report->outcome));
         assert_int_equal(subject->host->request_count, 1);
     }
     subject_stop(subject);

@@ -165,7 +165,7 @@ static void says_what_is_unfit(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct made_report *report = probed(subject, cases[i].steps);
         if (report->outcome != cases[i].outcome || strstr(report->text, cases[i].words) == NULL)
-            fail_msg("case %zu: %s: %s", i, outcome_name(report->outcome), report->text);
+            fail_msg("case %zu: %s: %s", i, said_outcome(report->outcome), report->text);
     }
     subject_stop(subject);
 }
@@ -207,7 +207,7 @@ static void says_what_a_key_may_not_read(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct made_report *report = probed(subject, cases[i].steps);
         if (report->outcome != HANDOFFD_SENT || strstr(report->text, cases[i].words) == NULL)
-            fail_msg("case %zu: %s: %s", i, outcome_name(report->outcome), report->text);
+            fail_msg("case %zu: %s: %s", i, said_outcome(report->outcome), report->text);
     }
     subject_stop(subject);
 }

@@ -82,7 +82,7 @@ static void reports_every_word_for_what_it_means(void **state)
         const struct made_report *report = reported(subject, &callback);
         if (report->outcome != cases[i].outcome)
             fail_msg("%s with %s is %s", cases[i].status, cases[i].code,
-                     outcome_name(report->outcome));
+                     said_outcome(report->outcome));
         assert_int_equal(report->attempt_id, 7);
         assert_string_equal(report->message_id, SID);
         assert_int_equal(report->code, cases[i].code != NULL ? atoi(cases[i].code) : 0);

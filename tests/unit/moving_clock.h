@@ -9,4 +9,7 @@
 /* Both clocks jump ahead. A loop notices at its next timer. */
 void clock_move(int64_t ms);
 
+/* Somebody sets the clock on the wall: it alone jumps, ahead or (below 0) back. */
+void clock_jump(int64_t ms);
+
 #endif

@@ -46,6 +46,7 @@ static void note(struct office *office, const struct instance *instance,
         .vendor = arena_text(office->arena, attempt->vendor_id),
         .to = arena_text(office->arena, attempt->to),
         .text = arena_text(office->arena, message->text),
+        .callback_url = arena_text(office->arena, attempt->callback_url),
     };
 }
 
@@ -68,33 +69,109 @@ static void deliver(void *state, const struct handoffd_attempt *attempt,
         .message_id = plan.outcome == 0 ? id : NULL,
         .text = plan.text,
         .retry_after_ms = plan.retry_after_ms,
+        .needs_attention = plan.needs_attention,
+        .in_any_form = plan.in_any_form,
     };
     desk->instance->host.report(&desk->instance->host, attempt->id, &report);
 }
 
-#define CHANNEL_PLUGIN(plugin, is_safe)                                                            \
-    {                                                                                              \
-        .contract = {.name = "fake",                                                               \
-                     .state_size = sizeof(struct desk),                                            \
-                     .channel = &(plugin).channel},                                                \
-        .channel = {.size = sizeof(struct handoffd_channel),                                       \
-                    .medium = "WhatsApp",                                                          \
-                    .provider = "Twilio",                                                          \
-                    .is_repeat_safe = (is_safe),                                                   \
-                    .check_to = check_to,                                                          \
-                    .deliver = deliver},                                                           \
-        .kind = PLUGIN_CHANNEL,                                                                    \
-    }
+static void note_question(struct office *office, const struct handoffd_attempt *attempt)
+{
+    const char *taken = "";
+    for (size_t i = 0; i < attempt->taken_ids.count; i++)
+        taken = arena_format(office->arena, "%s%s\n", taken, attempt->taken_ids.items[i]);
+    size_t number = office->question_count++;
+    if (number >= OFFICE_DELIVERIES)
+        return; /* counted only */
+    office->questions[number] =
+        (struct question_note){.attempt_id = attempt->id,
+                               .message_id = arena_text(office->arena, attempt->message_id),
+                               .taken_ids = taken};
+}
 
-static const struct plugin channel_plugin = CHANNEL_PLUGIN(channel_plugin, false);
-static const struct plugin safe_channel_plugin = CHANNEL_PLUGIN(safe_channel_plugin, true);
+static void find(void *state, const struct handoffd_attempt *attempt,
+                 const struct handoffd_message *message)
+{
+    struct desk *desk = state;
+    struct office *office = desk->office;
+    size_t number = office->question_count;
+    struct plan plan = number < OFFICE_PLANS ? office->finds[number] : office->find_otherwise;
+    (void)message;
+    note_question(office, attempt);
+    if (plan.is_silent)
+        return;
+    struct handoffd_report report = {
+        .size = sizeof report,
+        .outcome = plan.outcome != 0 ? plan.outcome : HANDOFFD_ABSENT,
+        .code = plan.code,
+        .message_id = plan.message_id,
+        .text = plan.text,
+        .retry_after_ms = plan.retry_after_ms,
+    };
+    desk->instance->host.report(&desk->instance->host, attempt->id, &report);
+}
+
+static void receive(void *state, const struct handoffd_request *request,
+                    struct handoffd_answer *answer)
+{
+    (void)state, (void)request, (void)answer; /* the tests report by themselves */
+}
+
+static void limits(const void *state, struct handoffd_limits *taken)
+{
+    const struct desk *desk = state;
+    *taken = desk->office->limits;
+    taken->size = sizeof *taken;
+}
+
+/* "to-ana" and "other-to-ana" are the same phone. */
+static bool other_to(const char *to, char *other, size_t other_size)
+{
+    static const char prefix[] = "other-";
+    bool is_other = strncmp(to, prefix, sizeof prefix - 1) == 0;
+    int length = is_other ? snprintf(other, other_size, "%s", to + sizeof prefix - 1)
+                          : snprintf(other, other_size, "%s%s", prefix, to);
+    return length > 0 && (size_t)length < other_size;
+}
+
+static const struct handoffd_channel plain_channel = {.size = sizeof plain_channel,
+                                                      .medium = "WhatsApp",
+                                                      .provider = "Twilio",
+                                                      .check_to = check_to,
+                                                      .deliver = deliver,
+                                                      .limits = limits};
 
 void office_make_repeat_safe(struct office *office)
 {
-    office->whatsapp.plugin = office->sms.plugin = &safe_channel_plugin;
+    office->channel.is_repeat_safe = true;
+}
+
+void office_make_askable(struct office *office)
+{
+    office->channel.find = find;
+}
+
+void office_make_telling(struct office *office)
+{
+    office->channel.tells_delivery = true;
+    office->channel.receive = receive;
+    office->setup.delivery.public_url = "https://handoff.example.com";
+}
+
+void office_make_two_formed(struct office *office)
+{
+    office->channel.other_to = other_to;
 }
 
 /* ---- the router: whoever's last turn is longest ago, without those who are left out */
+
+static bool is_left_out(const struct office *office, const char *id)
+{
+    size_t vendor = 0;
+    while (strcmp(office->vendors[vendor].id, id) != 0)
+        vendor++;
+    return office->is_never[vendor];
+}
 
 static void rank(const void *state, const struct handoffd_handoff *handoff,
                  const struct handoffd_people *people, int64_t rank_of[])
@@ -102,8 +179,7 @@ static void rank(const void *state, const struct handoffd_handoff *handoff,
     const struct office *office = state;
     (void)handoff;
     for (size_t i = 0; i < people->count; i++) {
-        size_t vendor = roster_find(&office->roster, people->id[i]);
-        rank_of[i] = office->is_never[vendor] ? HANDOFFD_NEVER : people->last_turn[i];
+        rank_of[i] = is_left_out(office, people->id[i]) ? HANDOFFD_NEVER : people->last_turn[i];
     }
 }
 
@@ -119,10 +195,15 @@ static void furnish(struct office *office)
     struct desk *desks = arena_zeroed(office->arena, 2, sizeof *desks);
     desks[0] = (struct desk){office, &office->whatsapp};
     desks[1] = (struct desk){office, &office->sms};
+    struct plugin *plugin = arena_zeroed(office->arena, 1, sizeof *plugin);
+    office->channel = plain_channel;
+    plugin->kind = PLUGIN_CHANNEL;
+    plugin->contract = (struct handoffd_plugin){
+        .name = "fake", .state_size = sizeof(struct desk), .channel = &office->channel};
     office->whatsapp = (struct instance){
-        .plugin = &channel_plugin, .name = "whatsapp", .state = &desks[0], .is_configured = true};
+        .plugin = plugin, .name = "whatsapp", .state = &desks[0], .is_configured = true};
     office->sms = (struct instance){
-        .plugin = &channel_plugin, .name = "sms", .state = &desks[1], .is_configured = true};
+        .plugin = plugin, .name = "sms", .state = &desks[1], .is_configured = true};
     for (size_t i = 0; i < OFFICE_PEOPLE; i++) {
         office->contacts[i][0] = (struct contact){&office->whatsapp, addresses[i]};
         office->contacts[i][1] = (struct contact){&office->sms, "sms-ana"};
@@ -137,19 +218,43 @@ static void on_store_failed(void *context)
     office->store_failures++;
 }
 
+static void on_landed(void *context)
+{
+    (void)context;
+}
+
+static void on_trouble(void *context, const char *cause, const char *text)
+{
+    struct office *office = context;
+    if (office->trouble_count < OFFICE_TROUBLES)
+        office->troubles[office->trouble_count++] =
+            text != NULL ? arena_format(office->arena, "%s: %s", cause, text)
+                         : arena_format(office->arena, "%s mended", cause);
+}
+
+static void on_reached(void *context, const char *channel)
+{
+    struct office *office = context;
+    (void)channel;
+    office->reached++;
+}
+
+static void on_outcome(void *context, const char *channel, enum attempt_event event, int64_t code)
+{
+    (void)context, (void)channel, (void)event, (void)code;
+}
+
 int office_setup(void **state)
 {
     struct office *office = memory_zeroed(1, sizeof *office);
     office->arena = arena_create(4096);
     office->folder = scratch_folder_create();
     office->loop = loop_create();
-    office->options = (struct dispatcher_options){
-        .roster = &office->roster,
-        .unconfigured = "WhatsApp service not configured.",
-        .dedupe_window_ms = 10 * 60 * 1000,
-        .most_open = 10000,
-        .on_store_failed = on_store_failed,
-        .context = office,
+    office->setup = (struct dispatcher_setup){
+        .delivery = {.unknown = {.ask_for_ms = 120 * 1000, .times = 3, .give_up_ms = 300 * 1000}},
+        .acceptance = {.unconfigured = "WhatsApp service not configured.",
+                       .dedupe_window_ms = 10 * 60 * 1000,
+                       .most_open = 10000},
     };
     furnish(office);
     failing_disk_set(DISK_FINE);
@@ -177,29 +282,61 @@ static const char *store_path(struct office *office)
     return arena_format(office->arena, "%s/handoffd.db", office->folder);
 }
 
-static void pass_report(void *context, const struct instance *instance, uint64_t attempt_id,
-                        const struct handoffd_report *report)
+static void pass_report(void *context, struct instance *instance, uint64_t attempt_id,
+                        const struct handoffd_report *report, struct receipt *receipt)
 {
     const struct office *office = context;
-    dispatcher_report(office->dispatcher, instance, attempt_id, report);
+    dispatcher_report(office->dispatcher, instance, attempt_id, report, receipt);
+}
+
+/* What vendors.yaml says now: the tests go on to change theirs. */
+static const struct roster *copy_roster(struct office *office)
+{
+    struct roster *copy = arena_zeroed(office->opened, 1, sizeof *copy);
+    struct vendor *vendors = arena_zeroed(office->opened, OFFICE_PEOPLE, sizeof *vendors);
+    *copy = office->roster;
+    for (size_t i = 0; i < copy->count; i++) {
+        struct contact *contacts = arena_zeroed(office->opened, 2, sizeof *contacts);
+        vendors[i] = office->roster.vendors[i];
+        memcpy(contacts, vendors[i].contacts, vendors[i].contact_count * sizeof *contacts);
+        vendors[i].contacts = contacts;
+    }
+    copy->vendors = vendors;
+    return copy;
+}
+
+static void make_chain(struct office *office)
+{
+    struct error error = {"no error was set"};
+    const struct roster *roster = copy_roster(office);
+    office->setup.delivery.roster = roster;
+    struct chain_step *step = arena_zeroed(office->opened, 1, sizeof *step);
+    *step = (struct chain_step){.label = "round_robin", .router = &router, .state = office};
+    office->setup.delivery.chain = chain_create(roster, step, 1, office->opened);
+    office->setup.delivery.template =
+        message_template_create(message_default_template, office->opened, &error);
 }
 
 void office_open(struct office *office)
 {
     struct error error = {"no error was set"};
     office->opened = arena_create(4096);
-    struct chain_step *step = arena_zeroed(office->opened, 1, sizeof *step);
-    *step = (struct chain_step){.label = "round_robin", .router = &router, .state = office};
-    office->options.chain = chain_create(&office->roster, step, 1, office->opened);
-    office->options.template =
-        message_template_create(message_default_template, office->opened, &error);
+    make_chain(office);
     office->host =
         (struct plugin_host){.loop = office->loop, .on_report = pass_report, .context = office};
+    const struct dispatcher_owner owner = {
+        .context = office,
+        .on_store_failed = on_store_failed,
+        .on_landed = on_landed,
+        .on_trouble = on_trouble,
+        .on_reached = on_reached,
+        .on_outcome = on_outcome,
+    };
     if (!instance_start(&office->whatsapp, &office->host, &error) ||
         !instance_start(&office->sms, &office->host, &error) ||
         (office->store = store_open(office->loop, store_path(office), &error)) == NULL ||
-        (office->dispatcher =
-             dispatcher_create(office->loop, office->store, &office->options, &error)) == NULL)
+        (office->dispatcher = dispatcher_create(office->loop, office->store, &office->setup, &owner,
+                                                &error)) == NULL)
         fail_msg("%s", error.message);
     dispatcher_start(office->dispatcher);
 }
@@ -223,7 +360,7 @@ void office_crash(struct office *office)
     arena_destroy(office->opened);
 }
 
-static void on_drained(void *context)
+void office_on_drained(void *context)
 {
     struct office *office = context;
     office->drained++;
@@ -233,47 +370,69 @@ static void on_drained(void *context)
 void office_close(struct office *office)
 {
     office->drained = 0;
-    dispatcher_drain(office->dispatcher, 0, on_drained, office);
+    dispatcher_drain(office->dispatcher, 0, office_on_drained, office);
     office_move(office, 1);
     while (office->drained == 0)
         loop_run(office->loop);
     office_crash(office);
 }
 
+void office_adopt(struct office *office)
+{
+    make_chain(office);
+    dispatcher_adopt(office->dispatcher, &office->setup);
+}
+
 /* ---- time */
 
-/* A change of no handoff: when it is done, so is all that was submitted before. */
+/* A change of no handoff and a question about none: when both are done, so is all that was
+ * submitted and asked before. */
 struct marker {
     struct store_change change;
+    struct store_query query;
     struct turn turn;
     struct loop *loop;
-    bool is_done;
+    size_t under_way;
 };
 
 static void on_marker_turn(struct turn *turn)
 {
     struct marker *marker = container_of(turn, struct marker, turn);
-    marker->is_done = true;
     loop_stop(marker->loop);
+}
+
+static void mark(struct marker *marker)
+{
+    if (--marker->under_way == 0)
+        loop_next_turn(marker->loop, &marker->turn);
 }
 
 static void on_marker_done(struct store_change *change)
 {
-    struct marker *marker = container_of(change, struct marker, change);
-    loop_next_turn(marker->loop, &marker->turn);
+    mark(container_of(change, struct marker, change));
 }
 
-/* Every step of a handoff is a commit and a turn: so many rounds are enough for so many steps. */
+static void on_marker_answered(struct store_query *query)
+{
+    store_query_finish(query);
+    mark(container_of(query, struct marker, query));
+}
+
+/* Every step of a handoff is a commit or a question, and a turn: so many rounds are enough for so
+ * many steps. */
 void office_settle(struct office *office)
 {
     for (int round = 0; round < 16; round++) {
         struct marker marker = {
             .change = {.handoff = -1, .handoff_state = "", .on_done = on_marker_done},
+            .query = {.question = STORE_ONE, .number = -1, .on_done = on_marker_answered},
             .turn = {.run = on_marker_turn},
             .loop = office->loop,
+            .under_way = 2,
         };
         store_submit(office->store, &marker.change);
-        while (!marker.is_done)
+        store_ask(office->store, &marker.query);
+        while (marker.under_way > 0 || marker.turn.is_waiting)
             loop_run(office->loop);
     }
 }
@@ -363,6 +522,31 @@ const struct answer *office_answer(struct office *office, const struct request *
     struct client *client = office_ask(office, request);
     office_wait_for(client);
     return &client->answer;
+}
+
+/* ---- operators */
+
+static void on_order_done(struct order *order, const char *problem)
+{
+    struct visitor *visitor = container_of(order, struct visitor, order);
+    visitor->problem = problem;
+    visitor->is_done = true;
+}
+
+void office_visit(struct office *office, const char *handoff_id, enum operator_order word,
+                  struct visitor *visitor)
+{
+    *visitor = (struct visitor){.order = {.on_done = on_order_done, .word = word}};
+    assert_true(dispatcher_order(office->dispatcher, handoff_id, &visitor->order));
+}
+
+const char *office_order(struct office *office, const char *handoff_id, enum operator_order word)
+{
+    struct visitor visitor;
+    office_visit(office, handoff_id, word, &visitor);
+    office_settle(office);
+    assert_true(visitor.is_done);
+    return visitor.problem;
 }
 
 /* ---- what is seen from outside */

@@ -8,7 +8,7 @@
 #include "handoff/dispatcher.h"
 #include "plugin/instance.h"
 
-enum { OFFICE_PEOPLE = 4, OFFICE_DELIVERIES = 2048, OFFICE_PLANS = 16 };
+enum { OFFICE_PEOPLE = 4, OFFICE_DELIVERIES = 4096, OFFICE_PLANS = 256, OFFICE_TROUBLES = 32 };
 
 /* What a channel was given, copied. */
 struct delivery_note {
@@ -18,15 +18,28 @@ struct delivery_note {
     const char *vendor;
     const char *to;
     const char *text;
+    const char *callback_url;
 };
 
-/* What a channel says to one delivery: at once (reported from inside deliver), or nothing. */
+/* What a channel says to one delivery, or to one question: at once (reported from inside deliver or
+ * find), or nothing. */
 struct plan {
-    enum handoffd_outcome outcome; /* 0: SENT, with the id "SM" and the attempt's */
+    enum handoffd_outcome outcome; /* 0: to a delivery SENT, with the id "SM" and the attempt's; to
+                                      a question ABSENT */
     int32_t code;
     const char *text;
+    const char *message_id; /* of a question's answer */
     int64_t retry_after_ms;
+    bool needs_attention;
+    bool in_any_form;
     bool is_silent;
+};
+
+/* What a channel was asked, copied. */
+struct question_note {
+    uint64_t attempt_id;
+    const char *message_id;
+    const char *taken_ids; /* each followed by a newline */
 };
 
 struct office {
@@ -38,33 +51,53 @@ struct office {
     struct dispatcher *dispatcher;
     struct plugin_host host;
 
-    /* To be changed before office_open. */
+    /* To be changed before office_open; of the people and their contacts, before office_adopt too.
+     */
     struct roster roster;
-    struct dispatcher_options options;
+    struct dispatcher_setup setup;
     struct vendor vendors[OFFICE_PEOPLE];
     struct contact contacts[OFFICE_PEOPLE][2];
     struct instance whatsapp;     /* the first contact of everyone: "to-ana" and so on */
     struct instance sms;          /* the second contact of ana alone */
     bool is_never[OFFICE_PEOPLE]; /* the router leaves them out */
 
+    struct handoffd_channel channel; /* what both channels are; may be changed at any time */
+    struct handoffd_limits limits;   /* what they say that their provider takes */
+
     struct plan plans[OFFICE_PLANS]; /* by the number of the delivery, from 0; beyond: SENT */
-    bool is_silent;                  /* every delivery is, whatever the plan */
+    struct plan finds[OFFICE_PLANS]; /* by the number of the question, from 0; beyond: */
+    struct plan find_otherwise;      /* ABSENT, where the test says nothing else */
+    struct question_note questions[OFFICE_DELIVERIES];
+    size_t question_count;
+    bool is_silent; /* every delivery is, whatever the plan */
     struct delivery_note deliveries[OFFICE_DELIVERIES];
     size_t delivery_count;
 
     size_t drained; /* how often on_drained was called */
     size_t store_failures;
+    const char
+        *troubles[OFFICE_TROUBLES]; /* "cause: text", or "cause mended"; the rest is dropped */
+    size_t trouble_count;
+    size_t reached; /* how often on_reached was called */
 };
 
 /* cmocka's; *state is the office. Not open yet. */
 int office_setup(void **state);
 int office_teardown(void **state);
 
-/* From now on both channels say that the same attempt delivered twice arrives once. */
+/* Before office_open: both channels say that the same attempt delivered twice arrives once; that
+ * they can be asked (office->finds); that they tell of delivery, and are called back. */
 void office_make_repeat_safe(struct office *office);
+void office_make_askable(struct office *office);
+void office_make_telling(struct office *office);
+/* "to-ana" is refused, "other-to-ana" is the same phone in its other form. */
+void office_make_two_formed(struct office *office);
 
 /* Opens the store, starts the channels, takes up what is unfinished. */
 void office_open(struct office *office);
+
+/* Counts that it was drained; ends the loop. Fits dispatcher_drain, with the office. */
+void office_on_drained(void *context);
 
 /* Drains, and closes everything. */
 void office_close(struct office *office);
@@ -80,6 +113,22 @@ void office_move(struct office *office, int64_t ms);
 
 /* Moves the clock, and lets everything happen that can happen then. */
 void office_pass(struct office *office, int64_t ms);
+
+/* Another vendors.yaml takes the place of this one: office->setup, with a chain of its own over
+ * office->roster. */
+void office_adopt(struct office *office);
+
+/* An operator's word on the handoff; the problem in words, or NULL. */
+const char *office_order(struct office *office, const char *handoff_id, enum operator_order word);
+
+/* The same without waiting for what comes of it. */
+struct visitor {
+    struct order order;
+    const char *problem;
+    bool is_done;
+};
+void office_visit(struct office *office, const char *handoff_id, enum operator_order word,
+                  struct visitor *visitor);
 
 /* ---- clients */
 

@@ -2,14 +2,17 @@
  * later. */
 #include "store_fixture.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "scratch_folder.h"
 
 enum { FOUND_MOST = 4096 };
 
@@ -21,6 +24,7 @@ int store_fixture_setup(void **state)
     fixture->arena = arena;
     fixture->factory = factory;
     fixture->place = factory->create_place();
+    fixture->folder = scratch_folder_create();
     fixture->loop = loop_create();
     factory->set_disk(DISK_FINE);
     setenv("LC_ALL", "C", 1);
@@ -35,6 +39,7 @@ int store_fixture_teardown(void **state)
     fixture_close(fixture);
     loop_destroy(fixture->loop);
     fixture->factory->destroy_place(fixture->place);
+    scratch_folder_remove(fixture->folder);
     arena_destroy(fixture->arena);
     return 0;
 }
@@ -69,30 +74,54 @@ void fixture_reopen(struct store_fixture *fixture)
     fixture_open(fixture);
 }
 
+void fixture_move(struct store_fixture *fixture)
+{
+    void *place = fixture->place;
+    fixture_close(fixture);
+    fixture->place = fixture->factory->create_place();
+    fixture->factory->destroy_place(place);
+}
+
+const char *fixture_file(struct store_fixture *fixture, const char *name)
+{
+    return arena_format(fixture->arena, "%s/%s", fixture->folder, name);
+}
+
+void assert_no_files(const struct store_fixture *fixture)
+{
+    DIR *folder = opendir(fixture->folder);
+    assert_non_null(folder);
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        if (entry->d_name[0] != '.')
+            fail_msg("%s was left behind", entry->d_name);
+    }
+    closedir(folder);
+}
+
 /* ---- promises */
 
-static struct promise *promise_create(struct store_fixture *fixture, int64_t number)
+struct promise *promise_nothing(struct store_fixture *fixture)
 {
     struct promise *promise = arena_zeroed(fixture->arena, 1, sizeof *promise);
     promise->fixture = fixture;
     promise->change = (struct store_change){
-        .handoff = number,
         .attempts = promise->attempts,
         .events = promise->events,
         .turns = promise->turns,
-        .event_count = 1,
     };
     return promise;
 }
 
 struct promise *promise_handoff(struct store_fixture *fixture, int64_t number)
 {
-    struct promise *promise = promise_create(fixture, number);
+    struct promise *promise = promise_nothing(fixture);
     struct arena *arena = fixture->arena;
+    promise->change.handoff = number;
     promise->change.handoff_state = "assigned";
-    promise->change.is_open = true;
+    promise->change.wake = STORE_OPEN;
     promise->change.created = &promise->handoff;
     promise->change.attempt_count = 1;
+    promise->change.event_count = 1;
     promise->handoff = (struct store_handoff){
         .number = number,
         .received_ms = number * 1000,
@@ -114,6 +143,7 @@ struct promise *promise_handoff(struct store_fixture *fixture, int64_t number)
         .address = "whatsapp:+5214420000001",
         .tries = 1,
         .started_ms = number * 1000 + 1,
+        .since_ms = number * 1000 + 3,
     };
     promise->events[0] = (struct store_event){
         .number = 1, .at_ms = number * 1000 + 2, .kind = "assigned", .detail = "vendor=ana"};
@@ -121,11 +151,13 @@ struct promise *promise_handoff(struct store_fixture *fixture, int64_t number)
 }
 
 struct promise *promise_step(struct store_fixture *fixture, int64_t number, int64_t event,
-                             const char *state, bool is_open)
+                             const char *state, enum store_wake wake)
 {
-    struct promise *promise = promise_create(fixture, number);
+    struct promise *promise = promise_nothing(fixture);
+    promise->change.handoff = number;
     promise->change.handoff_state = state;
-    promise->change.is_open = is_open;
+    promise->change.wake = wake;
+    promise->change.event_count = 1;
     promise->events[0] =
         (struct store_event){.number = event, .at_ms = number * 1000 + event, .kind = state};
     return promise;
@@ -165,7 +197,20 @@ enum store_result fixture_store(struct store_fixture *fixture, struct promise *p
 
 /* ---- what is found */
 
-static void copy_texts(struct store_found *found, struct arena *arena)
+static void copy_texts(const char **texts[], size_t count, struct arena *arena)
+{
+    for (size_t i = 0; i < count; i++)
+        *texts[i] = arena_text(arena, *texts[i]);
+}
+
+static void copy_attempt(struct store_attempt *attempt, struct arena *arena)
+{
+    const char **texts[] = {&attempt->state, &attempt->vendor, &attempt->channel, &attempt->address,
+                            &attempt->message_id};
+    copy_texts(texts, COUNT_OF(texts), arena);
+}
+
+static void copy_found(struct store_found *found, struct arena *arena)
 {
     const char **texts[] = {
         &found->handoff.request_key,
@@ -176,16 +221,17 @@ static void copy_texts(struct store_found *found, struct arena *arena)
         &found->handoff.additional_context,
         &found->handoff.fields,
         &found->state,
-        &found->attempt.state,
-        &found->attempt.vendor,
-        &found->attempt.channel,
-        &found->attempt.address,
-        &found->attempt.message_id,
-        &found->tried,
         &found->detail,
+        &found->keys,
     };
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        *texts[i] = arena_text(arena, *texts[i]);
+    copy_texts(texts, COUNT_OF(texts), arena);
+    struct store_attempt *attempts =
+        arena_zeroed(arena, found->attempt_count, sizeof *found->attempts);
+    for (size_t i = 0; i < found->attempt_count; i++) {
+        attempts[i] = found->attempts[i];
+        copy_attempt(&attempts[i], arena);
+    }
+    found->attempts = attempts;
 }
 
 static void on_found(void *context, const struct store_found *found)
@@ -194,7 +240,7 @@ static void on_found(void *context, const struct store_found *found)
     assert_true(fixture->found_count < FOUND_MOST);
     struct store_found *copy = &fixture->found[fixture->found_count++];
     *copy = *found;
-    copy_texts(copy, fixture->arena);
+    copy_found(copy, fixture->arena);
 }
 
 void fixture_recover(struct store_fixture *fixture, int64_t since_ms)
@@ -202,7 +248,8 @@ void fixture_recover(struct store_fixture *fixture, int64_t since_ms)
     struct error error = {"no error was set"};
     fixture->found = arena_zeroed(fixture->arena, FOUND_MOST, sizeof *fixture->found);
     fixture->found_count = 0;
-    if (!store_recover(fixture->store, since_ms, since_ms, on_found, fixture, &error))
+    int64_t keyed_since_ms = fixture->keyed_since_ms != 0 ? fixture->keyed_since_ms : since_ms;
+    if (!store_recover(fixture->store, since_ms, keyed_since_ms, on_found, fixture, &error))
         fail_msg("%s", error.message);
 }
 
@@ -227,6 +274,7 @@ static void assert_same_handoff(const struct store_handoff *found,
                                 const struct store_handoff *promised)
 {
     assert_int_equal(found->number, promised->number);
+    assert_int_equal(found->parent, promised->parent);
     assert_int_equal(found->received_ms, promised->received_ms);
     assert_int_equal(found->request_digest, promised->request_digest);
     assert_same_text(found->request_key, promised->request_key);
@@ -247,6 +295,8 @@ static void assert_same_attempt(const struct store_attempt *found,
     assert_int_equal(found->tries, promised->tries);
     assert_int_equal(found->due_ms, promised->due_ms);
     assert_int_equal(found->started_ms, promised->started_ms);
+    assert_int_equal(found->since_ms, promised->since_ms);
+    assert_int_equal(found->asked, promised->asked);
     assert_same_text(found->state, promised->state);
     assert_same_text(found->vendor, promised->vendor);
     assert_same_text(found->channel, promised->channel);
@@ -254,17 +304,29 @@ static void assert_same_attempt(const struct store_attempt *found,
     assert_same_text(found->message_id, promised->message_id);
 }
 
-void assert_kept(const struct store_fixture *fixture, const struct promise *promise)
+void assert_found(const struct store_found *found, const struct promise *promise)
 {
     const struct store_change *change = &promise->change;
-    const struct store_found *found = fixture_find(fixture, change->handoff);
     assert_non_null(found);
     assert_same_handoff(&found->handoff, &promise->handoff);
     assert_string_equal(found->state, change->handoff_state);
+    assert_int_equal(found->wake, change->wake);
+    assert_int_equal(found->due_ms, change->due_ms);
+    assert_int_equal(found->crashes, change->crashes);
     assert_int_equal(found->events, change->event_count);
     assert_same_text(found->detail, promise->events[change->event_count - 1].detail);
-    if (change->attempt_count == 0)
-        assert_int_equal(found->attempt.number, 0);
-    else
-        assert_same_attempt(&found->attempt, &promise->attempts[change->attempt_count - 1]);
+    assert_int_equal(found->attempt_count, change->attempt_count);
+    for (size_t i = 0; i < change->attempt_count; i++)
+        assert_same_attempt(&found->attempts[i], &promise->attempts[i]);
+}
+
+void assert_kept(const struct store_fixture *fixture, const struct promise *promise)
+{
+    assert_found(fixture_find(fixture, promise->change.handoff), promise);
+}
+
+void assert_says(const struct error *error, const char *said)
+{
+    if (strstr(error->message, said) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", error->message, said);
 }

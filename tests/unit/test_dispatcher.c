@@ -35,8 +35,7 @@ static void tells_one_person_and_answers_with_the_provider_s_id(void **state)
     assert_non_null(strstr(office->deliveries[0].text, "Cliente desea información"));
     office_settle(office);
     assert_int_equal(dispatcher_open(office->dispatcher), 0);
-    assert_string_equal(office_on_disk(office, "SELECT state || is_open FROM handoff"),
-                        "notified0");
+    assert_string_equal(office_on_disk(office, "SELECT state || wake FROM handoff"), "notified0");
     assert_string_equal(office_on_disk(office, "SELECT state || ' ' || message_id FROM attempt"),
                         "sent SM16842753");
     assert_string_equal(office_on_disk(office, "SELECT group_concat(kind) FROM event"),
@@ -252,7 +251,7 @@ static void is_unconfigured_where_nobody_can_be_told(void **state)
 static void is_overloaded_by_too_many_open_ones(void **state)
 {
     struct office *office = *state;
-    office->options.most_open = 2;
+    office->setup.acceptance.most_open = 2;
     office->is_silent = true;
     office_open(office);
     struct request requests[] = {office_request(juan, "a"), office_request(juan, "b"),
@@ -281,7 +280,7 @@ static void is_overloaded_by_too_many_open_ones(void **state)
 static void is_overloaded_when_the_disk_is_nearly_full(void **state)
 {
     struct office *office = *state;
-    office->options.least_free_bytes = INT64_MAX;
+    office->setup.acceptance.least_free_bytes = INT64_MAX;
     office_open(office);
     assert_false(dispatcher_is_ready(office->dispatcher));
     struct request request = office_request(juan, "conv_1");
@@ -337,18 +336,11 @@ static void knows_nothing_when_the_disk_breaks(void **state)
 
 /* ---- draining */
 
-static void on_drained(void *context)
-{
-    struct office *office = context;
-    office->drained++;
-    loop_stop(office->loop);
-}
-
 static void drains_at_once_when_nothing_is_on_its_way(void **state)
 {
     struct office *office = *state;
     office_open(office);
-    dispatcher_drain(office->dispatcher, 60 * 1000, on_drained, office);
+    dispatcher_drain(office->dispatcher, 60 * 1000, office_on_drained, office);
     assert_int_equal(office->drained, 0); /* on a later turn */
     assert_false(dispatcher_is_ready(office->dispatcher));
     struct request request = office_request(juan, "conv_1");
@@ -367,7 +359,7 @@ static void waits_for_what_is_on_its_way(void **state)
     struct request request = office_request(juan, "conv_1");
     struct client *client = office_ask(office, &request);
     office_settle(office);
-    dispatcher_drain(office->dispatcher, 15 * 1000, on_drained, office);
+    dispatcher_drain(office->dispatcher, 15 * 1000, office_on_drained, office);
     office_settle(office);
     assert_int_equal(office->drained, 0);
     office_report(office, &office->whatsapp, office->deliveries[0].attempt_id, HANDOFFD_SENT,
@@ -386,7 +378,7 @@ static void drains_once_though_a_report_comes_late(void **state)
     struct request request = office_request(juan, "conv_1");
     struct client *client = office_ask(office, &request);
     office_settle(office);
-    dispatcher_drain(office->dispatcher, 5000, on_drained, office);
+    dispatcher_drain(office->dispatcher, 5000, office_on_drained, office);
     office_pass(office, 5000);
     assert_int_equal(office->drained, 1);
     assert_true(client->is_answered);
@@ -405,7 +397,7 @@ static void answers_who_waits_for_a_later_try_when_it_drains(void **state)
     struct request request = office_request(juan, "conv_1");
     struct client *client = office_ask(office, &request);
     office_settle(office);
-    dispatcher_drain(office->dispatcher, 15 * 1000, on_drained, office);
+    dispatcher_drain(office->dispatcher, 15 * 1000, office_on_drained, office);
     office_settle(office);
     assert_int_equal(office->drained, 1);
     assert_int_equal(client->answer.kind, ANSWER_QUEUED);
@@ -421,7 +413,7 @@ static void drains_although_the_disk_is_full(void **state)
     failing_disk_set(DISK_FULL);
     struct request request = office_request(juan, "conv_1");
     struct client *client = office_ask(office, &request);
-    dispatcher_drain(office->dispatcher, 15 * 1000, on_drained, office);
+    dispatcher_drain(office->dispatcher, 15 * 1000, office_on_drained, office);
     office_wait_for(client);
     office_settle(office);
     assert_int_equal(client->answer.kind, ANSWER_OVERLOADED);
@@ -435,7 +427,7 @@ static void answers_who_waits_for_the_disk_when_time_is_up(void **state)
     failing_disk_set(DISK_HELD);
     struct request request = office_request(juan, "conv_1");
     struct client *client = office_ask(office, &request);
-    dispatcher_drain(office->dispatcher, 0, on_drained, office);
+    dispatcher_drain(office->dispatcher, 0, office_on_drained, office);
     office_move(office, 1);
     office_wait_for(client);
     assert_int_equal(client->answer.kind, ANSWER_LOST); /* perhaps stored, perhaps not */
@@ -443,6 +435,61 @@ static void answers_who_waits_for_the_disk_when_time_is_up(void **state)
     office_settle(office);
     assert_int_equal(office->delivery_count, 0); /* the next start finds it */
     assert_int_equal(office->drained, 1);
+}
+
+/* What nobody knows is not asked about any more: the next start does that, and knows more. */
+static void asks_about_nothing_when_it_drains(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_UNKNOWN};
+    office_make_askable(office);
+    office_open(office);
+    struct request request = office_request(juan, "conv_1");
+    assert_int_equal(office_answer(office, &request)->kind, ANSWER_QUEUED);
+    office_settle(office);
+    dispatcher_drain(office->dispatcher, 15 * 1000, office_on_drained, office);
+    office_settle(office);
+    assert_int_equal(office->drained, 1);
+    office_pass(office, 10 * 60 * 1000);
+    assert_int_equal(office->question_count, 0);
+    assert_string_equal(office_on_disk(office, "SELECT state FROM attempt"), "unknown");
+    assert_string_equal(office_on_disk(office, "SELECT wake FROM handoff"), "1");
+    assert_int_equal(office->delivery_count, 1);
+}
+
+/* A question that is under way does not hold up the end. */
+static void does_not_wait_for_questions_when_it_drains(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_UNKNOWN};
+    office->finds[0] = (struct plan){.is_silent = true};
+    office_make_askable(office);
+    office_open(office);
+    struct request request = office_request(juan, "conv_1");
+    office_answer(office, &request);
+    office_settle(office);
+    office_pass(office, 1000);
+    assert_int_equal(office->question_count, 1);
+    dispatcher_drain(office->dispatcher, 15 * 1000, office_on_drained, office);
+    office_settle(office);
+    assert_int_equal(office->drained, 1);
+}
+
+/* Those who wait at a closed gate are called by nobody any more. */
+static void lets_nobody_try_when_it_drains(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = (struct plan){.outcome = HANDOFFD_REFUSED_ACCOUNT};
+    office->vendors[0].contact_count = 1;
+    office_open(office);
+    struct request request = office_request(juan, "conv_1");
+    office_answer(office, &request);
+    office_settle(office);
+    dispatcher_drain(office->dispatcher, 15 * 1000, office_on_drained, office);
+    office_pass(office, 10 * 60 * 1000);
+    assert_int_equal(office->drained, 1);
+    assert_int_equal(office->delivery_count, 1);
+    assert_string_equal(office_on_disk(office, "SELECT state || wake FROM handoff"), "held1");
 }
 
 /* ---- many */
@@ -499,6 +546,9 @@ int main(void)
         TEST(answers_who_waits_for_a_later_try_when_it_drains),
         TEST(drains_although_the_disk_is_full),
         TEST(answers_who_waits_for_the_disk_when_time_is_up),
+        TEST(asks_about_nothing_when_it_drains),
+        TEST(does_not_wait_for_questions_when_it_drains),
+        TEST(lets_nobody_try_when_it_drains),
         TEST(shares_many_fairly),
     };
     return cmocka_run_group_tests(tests, failing_disk_install, NULL);

@@ -56,7 +56,7 @@ static struct handoffd_message compose(const char *text, const struct handoffd_c
     if (template == NULL)
         fail_msg("%s", error.message);
     struct handoffd_message message = {0};
-    message_compose(template, channel, handoff, "Ana Torres", arena, &message);
+    message_compose(template, channel, handoff, "Ana Torres", NULL, arena, &message);
     assert_int_equal(message.size, sizeof message);
     return message;
 }
@@ -83,6 +83,44 @@ static const char *field(const struct handoffd_message *message, const char *nam
 }
 
 /* ------------------------------------------------------------ composing */
+
+static struct handoffd_message
+compose_noted(const char *note, const struct handoffd_channel *channel, struct arena *arena)
+{
+    struct error error = {""};
+    struct handoffd_message message = {0};
+    const struct message_template *template =
+        message_template_create("👤 {cliente}\n📝 {motivo}", arena, &error);
+    message_compose(template, channel, &example, "Ana Torres", note, arena, &message);
+    return message;
+}
+
+/* A template with variables has no line above the text: there the reason carries it. */
+static void a_note_stands_above_the_text_and_before_the_reason(void **state)
+{
+    struct handoffd_message plain_one = compose_noted(NULL, &whatsapp, *state);
+    struct handoffd_message noted = compose_noted(message_possible_duplicate, &whatsapp, *state);
+    assert_string_equal(plain_one.text,
+                        "👤 Juan Pérez\n📝 Cliente desea información sobre cotizaciones");
+    assert_string_equal(noted.text,
+                        "⚠️ Posible duplicado: quizá otra persona ya recibió este aviso\n\n"
+                        "👤 Juan Pérez\n📝 Cliente desea información sobre cotizaciones");
+    assert_string_equal(field(&noted, "motivo"),
+                        "⚠️ Posible duplicado: quizá otra persona ya recibió este aviso. "
+                        "Cliente desea información sobre cotizaciones");
+    assert_string_equal(field(&plain_one, "motivo"),
+                        "Cliente desea información sobre cotizaciones");
+    assert_string_equal(field(&noted, "cliente"), field(&plain_one, "cliente"));
+    assert_int_equal(noted.fields.count, plain_one.fields.count);
+}
+
+static void a_noted_text_is_cut_as_a_whole(void **state)
+{
+    struct handoffd_channel channel = whatsapp;
+    channel.text_limit = 30;
+    struct handoffd_message message = compose_noted(message_possible_duplicate, &channel, *state);
+    assert_string_equal(message.text, "⚠️ Posible duplicado: quizá o…");
+}
 
 static void the_example_of_the_specification_comes_out_byte_for_byte(void **state)
 {
@@ -527,6 +565,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_example_of_the_specification_comes_out_byte_for_byte),
+        TEST(a_note_stands_above_the_text_and_before_the_reason),
+        TEST(a_noted_text_is_cut_as_a_whole),
         TEST(a_line_whose_datum_is_missing_is_left_out),
         TEST(a_paragraph_whose_data_are_missing_is_left_out_with_its_title),
         TEST(blank_lines_stand_only_between_what_is_there),

@@ -12,7 +12,8 @@
 
 static void names_the_states_of_a_handoff(void **state)
 {
-    static const char *const names[] = {"assigned", "notified", "held", "exhausted"};
+    static const char *const names[] = {"assigned", "notified",  "held",  "exhausted",
+                                        "parked",   "cancelled", "closed"};
     (void)state;
     assert_int_equal(COUNT_OF(names), HANDOFF_STATES);
     for (size_t i = 0; i < COUNT_OF(names); i++) {
@@ -25,8 +26,9 @@ static void names_the_states_of_a_handoff(void **state)
 
 static void names_the_states_of_an_attempt(void **state)
 {
-    static const char *const names[] = {"ready",    "sending", "sent",        "delivered", "read",
-                                        "deferred", "refused", "undelivered", "unknown"};
+    static const char *const names[] = {"ready",   "sending",   "sent",     "delivered",
+                                        "read",    "deferred",  "refused",  "undelivered",
+                                        "unknown", "ambiguous", "cancelled"};
     (void)state;
     assert_int_equal(COUNT_OF(names), ATTEMPT_STATES);
     for (size_t i = 0; i < COUNT_OF(names); i++) {
@@ -41,7 +43,8 @@ static void names_the_states_of_an_attempt(void **state)
  * understood. */
 static void takes_an_unknown_word_for_the_safe_state(void **state)
 {
-    static const char *const words[] = {"", "Sent", "sent ", "taken", "parked", "ambiguous"};
+    static const char *const words[] = {"",       "Sent",    "sent ",  "taken",
+                                        "stored", "waiting", "failed", "queued"};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         enum handoff_state handoff = HANDOFF_ASSIGNED;
@@ -53,12 +56,26 @@ static void takes_an_unknown_word_for_the_safe_state(void **state)
     }
 }
 
+/* Those for which nothing is done any more: neither at a start nor by a callback. */
+static void knows_what_is_over(void **state)
+{
+    static const bool is_over[] = {
+        [HANDOFF_ASSIGNED] = false, [HANDOFF_NOTIFIED] = false, [HANDOFF_HELD] = false,
+        [HANDOFF_EXHAUSTED] = true, [HANDOFF_PARKED] = true,    [HANDOFF_CANCELLED] = true,
+        [HANDOFF_CLOSED] = true};
+    (void)state;
+    assert_int_equal(COUNT_OF(is_over), HANDOFF_STATES);
+    for (size_t i = 0; i < COUNT_OF(is_over); i++)
+        assert_int_equal(handoff_state_is_over((enum handoff_state)i), is_over[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_the_states_of_a_handoff),
         cmocka_unit_test(names_the_states_of_an_attempt),
         cmocka_unit_test(takes_an_unknown_word_for_the_safe_state),
+        cmocka_unit_test(knows_what_is_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

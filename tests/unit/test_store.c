@@ -1,9 +1,8 @@
 /* test_store - the SQLite store: the conformance suite, and what is special to a database in a
  * file. */
-#include "store_conformance.h"
+#include "sqlite_factory.h"
 
 #include <setjmp.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,57 +15,6 @@
 
 #include "base/memory.h"
 #include "scratch_folder.h"
-
-/* ---- the factory: a place is a folder */
-
-static void *create_place(void)
-{
-    return scratch_folder_create();
-}
-
-static void destroy_place(void *place)
-{
-    scratch_folder_remove(place);
-}
-
-static const char *path_in(const char *folder, const char *name, char path[static 256])
-{
-    snprintf(path, 256, "%s/%s", folder, name);
-    return path;
-}
-
-static struct store *open_place(void *place, struct loop *loop, struct error *error)
-{
-    char path[256];
-    return store_open(loop, path_in(place, "handoffd.db", path), error);
-}
-
-static bool peek_turns(void *place, void (*on_turn)(void *context, const struct store_turn *turn),
-                       void *context, struct error *error)
-{
-    char path[256];
-    return store_peek_turns(path_in(place, "handoffd.db", path), on_turn, context, error);
-}
-
-static void make_newer(void *place)
-{
-    char path[256];
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(path_in(place, "handoffd.db", path), &db), SQLITE_OK);
-    assert_int_equal(
-        sqlite3_exec(db, "CREATE TABLE later (x); PRAGMA user_version = 1000", NULL, NULL, NULL),
-        SQLITE_OK);
-    sqlite3_close(db);
-}
-
-static const struct store_factory sqlite_factory = {
-    .create_place = create_place,
-    .destroy_place = destroy_place,
-    .open = open_place,
-    .peek_turns = peek_turns,
-    .make_newer = make_newer,
-    .set_disk = failing_disk_set,
-};
 
 /* ---- what is special to a file */
 

@@ -39,6 +39,8 @@ struct job {
     struct fixture *fixture;
     size_t number;
     struct job *then; /* submitted from on_done */
+    bool opens_gate;  /* this and the next from on_done too */
+    bool is_to_stop;
 };
 
 static void process(void *context, struct work *list)
@@ -93,6 +95,16 @@ static int teardown(void **state)
 
 static void submit(struct fixture *fixture, struct job *job);
 
+/* Nothing is left to be told when it returns. */
+static void stop(struct fixture *fixture)
+{
+    struct worker *worker = fixture->worker;
+    fixture->worker = NULL;
+    worker_stop(worker, on_stopped, fixture);
+    assert_int_equal(fixture->done, fixture->wanted);
+    assert_false(fixture->is_stopped);
+}
+
 static void on_done(struct work *work)
 {
     struct job *job = container_of(work, struct job, work);
@@ -102,6 +114,10 @@ static void on_done(struct work *work)
     fixture->done_order[fixture->done++] = job->number;
     if (job->then != NULL)
         submit(fixture, job->then);
+    if (job->opens_gate)
+        sem_post(&fixture->gate);
+    if (job->is_to_stop)
+        stop(fixture);
     free(job); /* ours again */
     if (fixture->done == fixture->wanted)
         loop_stop(fixture->loop);
@@ -210,6 +226,36 @@ static void waits_for_everything_when_it_stops(void **state)
         assert_int_equal(fixture->done_order[i], i);
 }
 
+static void may_be_stopped_from_inside_on_done(void **state)
+{
+    struct fixture *fixture = *state;
+    enum { JOBS = 9 };
+    static const size_t stoppers[] = {0, 1, 4, JOBS - 1}; /* 0: the others are being processed */
+    worker_stop(fixture->worker, NULL, NULL);
+    fixture->is_gated = true;
+    fixture->wanted = JOBS;
+    for (size_t i = 0; i < COUNT_OF(stoppers); i++) {
+        fixture->done = fixture->processed = fixture->batches = 0;
+        fixture->is_stopped = false;
+        fixture->worker = worker_start(fixture->loop, process, fixture);
+        for (size_t number = 0; number < JOBS; number++) {
+            struct job *job = create_job(fixture, number);
+            job->opens_gate = number == 0;
+            job->is_to_stop = number == stoppers[i];
+            submit(fixture, job);
+            if (number == 0)
+                sem_wait(&fixture->entered); /* it is a batch of its own */
+        }
+        sem_post(&fixture->gate);
+        sem_wait(&fixture->entered);
+        while (!fixture->is_stopped)
+            loop_run(fixture->loop);
+        assert_int_equal(fixture->batches, 2);
+        for (size_t n = 0; n < JOBS; n++)
+            assert_int_equal(fixture->done_order[n], n);
+    }
+}
+
 static void stops_when_it_never_had_work(void **state)
 {
     struct fixture *fixture = *state;
@@ -227,6 +273,7 @@ int main(void)
         TEST(does_everything_in_the_order_of_submitting), TEST(takes_all_that_waits_as_one_batch),
         TEST(never_calls_back_from_inside_submit),        TEST(takes_more_from_inside_on_done),
         TEST(waits_for_everything_when_it_stops),         TEST(stops_when_it_never_had_work),
+        TEST(may_be_stopped_from_inside_on_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

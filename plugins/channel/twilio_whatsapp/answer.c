@@ -36,6 +36,7 @@ static void set_verdict(struct answer *answer, const struct verdict *verdict)
     answer->report.retry_after_ms =
         verdict->outcome == HANDOFFD_DEFERRED ? verdict->retry_after_ms : 0;
     answer->report.needs_attention = verdict->needs_attention;
+    answer->report.in_any_form = verdict->in_any_form;
 }
 
 /* ---------------------------------------------------------------- of a delivery */

@@ -7,25 +7,29 @@
 #include <stddef.h>
 
 enum kind {
-    LATER,    /* surely not sent; may work later */
-    IN_30_S,  /* the same */
-    IN_60_S,  /* the same */
-    MAYBE,    /* may have been sent */
-    PERSON,   /* not to this person; to another, yes. Their number is in somebody's hands */
+    LATER,   /* surely not sent; may work later */
+    IN_30_S, /* the same */
+    IN_60_S, /* the same */
+    MAYBE,   /* may have been sent */
+    NUMBER, /* not to this number: another form of it, or another person. Somebody should mend it */
+    PERSON, /* not to this person, however their number is written. Somebody should ask them */
     CONTENT,  /* not this content, to anybody */
     TEMPLATE, /* the same, and what is wrong is in somebody's hands */
     ACCOUNT   /* nothing, until the account or vendors.yaml is mended */
 };
 
 static const struct verdict verdicts[] = {
-    [LATER] = {HANDOFFD_DEFERRED, false, 0},
-    [IN_30_S] = {HANDOFFD_DEFERRED, false, 30000},
-    [IN_60_S] = {HANDOFFD_DEFERRED, false, 60000},
-    [MAYBE] = {HANDOFFD_UNKNOWN, false, 0},
-    [PERSON] = {HANDOFFD_REFUSED_RECIPIENT, true, 0},
-    [CONTENT] = {HANDOFFD_REFUSED_MESSAGE, false, 0},
-    [TEMPLATE] = {HANDOFFD_REFUSED_MESSAGE, true, 0},
-    [ACCOUNT] = {HANDOFFD_REFUSED_ACCOUNT, false, 0},
+    [LATER] = {.outcome = HANDOFFD_DEFERRED},
+    [IN_30_S] = {.outcome = HANDOFFD_DEFERRED, .retry_after_ms = 30000},
+    [IN_60_S] = {.outcome = HANDOFFD_DEFERRED, .retry_after_ms = 60000},
+    [MAYBE] = {.outcome = HANDOFFD_UNKNOWN},
+    [NUMBER] = {.outcome = HANDOFFD_REFUSED_RECIPIENT, .needs_attention = true},
+    [PERSON] = {.outcome = HANDOFFD_REFUSED_RECIPIENT,
+                .needs_attention = true,
+                .in_any_form = true},
+    [CONTENT] = {.outcome = HANDOFFD_REFUSED_MESSAGE},
+    [TEMPLATE] = {.outcome = HANDOFFD_REFUSED_MESSAGE, .needs_attention = true},
+    [ACCOUNT] = {.outcome = HANDOFFD_REFUSED_ACCOUNT},
 };
 
 struct code {
@@ -43,17 +47,17 @@ static const struct code codes[] = {
     {20429, 20429, LATER},    /* too many calls at once: never processed */
     {20500, 20500, MAYBE},    /* internal error: "may send twice" if repeated */
     {20503, 20503, MAYBE},    /* unavailable; its page does not say */
-    {21211, 21211, PERSON},   /* To is no valid number */
+    {21211, 21211, NUMBER},   /* To is no valid number */
     {21212, 21212, ACCOUNT},  /* From is no valid sender */
     {21408, 21408, PERSON},   /* the account may not send to that country */
     {21602, 21602, CONTENT},  /* no body */
     {21603, 21603, ACCOUNT},  /* From is missing */
-    {21604, 21604, PERSON},   /* To is missing */
+    {21604, 21604, NUMBER},   /* To is missing */
     {21606, 21606, ACCOUNT},  /* From cannot send messages */
     {21609, 21609, ACCOUNT},  /* StatusCallback: our public_url */
     {21610, 21610, PERSON},   /* opted out with STOP */
     {21611, 21611, LATER},    /* the sender's queue is full */
-    {21614, 21614, PERSON},   /* To is no mobile */
+    {21614, 21614, NUMBER},   /* To is no mobile */
     {21617, 21617, TEMPLATE}, /* longer than 1600 characters */
     {21619, 21619, CONTENT},  /* no body, no media, no template */
     {21624, 21624, ACCOUNT},  /* validity period */
@@ -62,24 +66,24 @@ static const struct code codes[] = {
     {21910, 21910, ACCOUNT},  /* From and To of different channels */
     {30001, 30001, LATER},    /* the sender's queue is full */
     {30002, 30002, ACCOUNT},  /* account suspended */
-    {30005, 30005, PERSON},   /* unknown destination */
+    {30005, 30005, NUMBER},   /* unknown destination */
     {30007, 30007, CONTENT},  /* filtered */
     {30008, 30008, LATER},    /* "unknown error" on the way */
     {63001, 63002, ACCOUNT},  /* the channel's credentials, its From */
-    {63003, 63003, PERSON},   /* WhatsApp finds no such To */
+    {63003, 63003, NUMBER},   /* WhatsApp finds no such To */
     {63005, 63006, CONTENT},  /* content not accepted */
     {63007, 63007, ACCOUNT},  /* no WhatsApp sender with this From */
     {63009, 63010, LATER},    /* internal error, the provider's or Twilio's */
     {63012, 63012, LATER},    /* the same */
     {63013, 63013, TEMPLATE}, /* the channel's policy */
     {63014, 63014, PERSON},   /* blocked us */
-    {63015, 63015, PERSON},   /* has not joined the sandbox */
+    {63015, 63015, NUMBER},   /* has not joined the sandbox */
     {63016, 63016, PERSON},   /* free text outside this person's 24 hours */
     {63017, 63017, LATER},    /* rate of the account */
     {63018, 63018, IN_60_S},  /* rate of sender, portfolio or pair */
     {63020, 63020, ACCOUNT},  /* Meta's invitation not accepted */
     {63021, 63021, CONTENT},  /* content not accepted */
-    {63024, 63024, PERSON},   /* has no WhatsApp, or too old a one */
+    {63024, 63024, NUMBER},   /* has no WhatsApp, or too old a one */
     {63027, 63028, TEMPLATE}, /* template: language, count of variables */
     {63031, 63031, PERSON},   /* To is From */
     {63032, 63033, PERSON},   /* in Meta's experiment; blocked us */

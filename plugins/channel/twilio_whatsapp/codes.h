@@ -10,6 +10,7 @@
 struct verdict {
     enum handoffd_outcome outcome;
     bool needs_attention;
+    bool in_any_form;
     int64_t retry_after_ms; /* with DEFERRED: what Twilio's page advises; 0: nothing */
 };
 

@@ -1,0 +1,149 @@
+/* show - tables and paragraphs on stdout; times in the reader's time zone. */
+#define _XOPEN_SOURCE 700
+#include "command/show.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/language.h"
+
+enum { TIME_SIZE = 32 };
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+    return text != NULL ? text : "";
+}
+
+static long long number_of(const cJSON *object, const char *name)
+{
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsNumber(number) ? (long long)number->valuedouble : 0;
+}
+
+/* "2026-11-22T18:49:16Z" to the reader's own clock. */
+static const char *local_time(const char *utc, char local[TIME_SIZE])
+{
+    struct tm parts = {0};
+    struct tm here;
+    if (strptime(utc, "%Y-%m-%dT%H:%M:%SZ", &parts) == NULL)
+        return utc;
+    time_t seconds = timegm(&parts);
+    localtime_r(&seconds, &here);
+    strftime(local, TIME_SIZE, "%Y-%m-%d %H:%M:%S", &here);
+    return local;
+}
+
+/* ---- a list */
+
+static void show_line(const cJSON *line)
+{
+    char received[TIME_SIZE];
+    printf("%-29s  %-9s  %-19s  %-12s %-10s %-11s", text_of(line, "id"), text_of(line, "state"),
+           local_time(text_of(line, "received"), received), text_of(line, "vendor"),
+           text_of(line, "channel"), text_of(line, "attempt"));
+    if (number_of(line, "code") != 0)
+        printf(" %lld", number_of(line, "code"));
+    printf("\n");
+}
+
+void show_list(const char *json)
+{
+    cJSON *answer = cJSON_Parse(json);
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(answer, "handoffs");
+    const cJSON *line = NULL;
+    if (!cJSON_IsArray(list)) {
+        printf("%s\n", json);
+    } else if (cJSON_GetArraySize(list) == 0) {
+        printf("%s\n", in_language("none", "ninguna"));
+    } else {
+        printf("%-29s  %-9s  %-19s  %-12s %-10s %-11s %s\n", "ID", in_language("STATE", "ESTADO"),
+               in_language("RECEIVED", "RECIBIDA"), in_language("PERSON", "PERSONA"),
+               in_language("CHANNEL", "CANAL"), in_language("MESSAGE", "MENSAJE"),
+               in_language("CODE", "CÓDIGO"));
+        cJSON_ArrayForEach(line, list) show_line(line);
+    }
+    cJSON_Delete(answer);
+}
+
+/* ---- one, with its story */
+
+static void show_field(const cJSON *object, const char *name, const char *label)
+{
+    const char *text = text_of(object, name);
+    if (text[0] != '\0')
+        printf("  %-14s %s\n", label, text);
+}
+
+static void show_customer(const cJSON *customer)
+{
+    printf("\n%s\n", in_language("Customer", "Cliente"));
+    show_field(customer, "user_name", in_language("name", "nombre"));
+    show_field(customer, "user_phone", in_language("phone", "teléfono"));
+    show_field(customer, "reason", in_language("reason", "motivo"));
+    show_field(customer, "conversation_id", in_language("conversation", "conversación"));
+    show_field(customer, "additional_context", in_language("context", "contexto"));
+    show_field(customer, "fields", in_language("others", "otros"));
+}
+
+static void show_attempt(const cJSON *attempt)
+{
+    printf("  %lld. %s (%s): %s", number_of(attempt, "number"), text_of(attempt, "vendor"),
+           text_of(attempt, "channel"), text_of(attempt, "state"));
+    if (text_of(attempt, "message_id")[0] != '\0')
+        printf("  %s", text_of(attempt, "message_id"));
+    if (number_of(attempt, "code") != 0)
+        printf(in_language("  code %lld", "  código %lld"), number_of(attempt, "code"));
+    if (number_of(attempt, "tries") > 1)
+        printf(in_language("  %lld tries", "  %lld intentos"), number_of(attempt, "tries"));
+    printf("\n");
+}
+
+static void show_event(const cJSON *event)
+{
+    char at[TIME_SIZE];
+    printf("  %s  %-12s %s\n", local_time(text_of(event, "at"), at), text_of(event, "kind"),
+           text_of(event, "detail"));
+}
+
+void show_story(const char *json)
+{
+    cJSON *story = cJSON_Parse(json);
+    const cJSON *part = NULL;
+    char received[TIME_SIZE];
+    if (story == NULL) {
+        printf("%s\n", json);
+        return;
+    }
+    printf("%s  %s  %s\n", text_of(story, "id"), text_of(story, "state"),
+           local_time(text_of(story, "received"), received));
+    show_customer(cJSON_GetObjectItemCaseSensitive(story, "customer"));
+    printf("\n%s\n", in_language("Attempts", "Intentos"));
+    cJSON_ArrayForEach(part, cJSON_GetObjectItemCaseSensitive(story, "attempts"))
+        show_attempt(part);
+    printf("\n%s\n", in_language("Story", "Historia"));
+    cJSON_ArrayForEach(part, cJSON_GetObjectItemCaseSensitive(story, "events")) show_event(part);
+    cJSON_Delete(story);
+}
+
+/* ---- words */
+
+void show_verdict(const char *json)
+{
+    cJSON *answer = cJSON_Parse(json);
+    printf("%s", text_of(answer, "verdict"));
+    cJSON_Delete(answer);
+}
+
+void show_detail(const char *json)
+{
+    cJSON *answer = cJSON_Parse(json);
+    const char *detail = text_of(answer, "detail");
+    size_t length = strlen(detail);
+    fprintf(stderr, "%s%s", length > 0 ? detail : json,
+            length > 0 && detail[length - 1] == '\n' ? "" : "\n");
+    cJSON_Delete(answer);
+}

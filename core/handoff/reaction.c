@@ -1,0 +1,430 @@
+/* reaction - what an attempt's news lead to: the two doors, report and due, and the actions of the
+ * table of steps.
+ *
+ *   report   what the channel says
+ *   due      the time has come, or nobody said anything in time
+ *   take_step   the state moves, the gate hears of it, the action is done
+ */
+#include "handoff/reaction.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "handoff/addresses.h"
+#include "handoff/assignment.h"
+#include "handoff/inquiry.h"
+#include "handoff/journal.h"
+#include "handoff/notice.h"
+#include "handoff/outcome.h"
+#include "handoff/retry.h"
+#include "handoff/steps.h"
+#include "plugin/instance.h"
+
+static void take_step(struct handoff *handoff, struct step step, enum attempt_event event,
+                      const struct handoffd_report *report);
+
+/* ---- report and due: the two doors */
+
+/* What may have been sent is sent again only where that arrives once. */
+static struct step step_of(const struct handoff *handoff, enum attempt_event event)
+{
+    const struct attempt *attempt = &handoff->attempt;
+    struct step step = step_for(attempt->state, event);
+    bool is_answer = step.action == STEP_STILL || step.action == STEP_MISSED;
+    if (is_answer && !handoff->is_asking)
+        return (struct step){.action = STEP_IGNORE};
+    if (step.action != STEP_WAIT && step.action != STEP_ASK)
+        return step;
+    struct binding bound = attempt_bind(attempt, handoff->delivery->setup.roster);
+    if (attempt->state != ATTEMPT_SENT && bound.vendor != NULL &&
+        bound.contact->channel->plugin->contract.channel->is_repeat_safe)
+        return (struct step){ATTEMPT_DEFERRED, STEP_RETRY};
+    return step;
+}
+
+/* A channel that was asked and says nothing could not find out. */
+void reaction_on_due(struct timer *timer)
+{
+    struct handoff *handoff = container_of(timer, struct handoff, timer);
+    enum attempt_event event = handoff->is_asking ? EVENT_UNKNOWN : EVENT_DUE;
+    struct step step = step_of(handoff, event);
+    bool can_wait = step.action == STEP_LAUNCH || step.action == STEP_ASK;
+    if (step.action != STEP_IGNORE && !(can_wait && handoff->delivery->is_resting))
+        take_step(handoff, step, event, NULL);
+    else
+        delivery_leave(handoff);
+}
+
+void reaction_due(struct handoff *handoff)
+{
+    reaction_on_due(&handoff->timer);
+}
+
+static bool has_reached(enum attempt_event event)
+{
+    return event == EVENT_SENT || event == EVENT_DELIVERED || event == EVENT_READ;
+}
+
+static void adopt(struct handoff *handoff, struct attempt *attempt,
+                  const struct handoffd_report *report)
+{
+    attempt->code = report->code;
+    if (report->message_id != NULL)
+        attempt->message_id = arena_text(handoff->arena, report->message_id);
+}
+
+/* `told` has reached somebody after all: what surely has not left need not leave any more. */
+static void spare_present(struct handoff *handoff, const struct attempt *told)
+{
+    struct attempt *attempt = &handoff->attempt;
+    bool is_surely_unsent = attempt->state == ATTEMPT_READY || attempt->state == ATTEMPT_DEFERRED;
+    bool is_at_rest = handoff->state == HANDOFF_HELD || handoff->state == HANDOFF_EXHAUSTED ||
+                      handoff->state == HANDOFF_PARKED;
+    if (!is_surely_unsent && !is_at_rest)
+        return;
+    if (is_surely_unsent) {
+        loop_timer_stop(handoff->delivery->loop, &handoff->timer);
+        gate_wait_cancel(&handoff->wait);
+        delivery_set_attempt_state(handoff, ATTEMPT_CANCELLED);
+        attempt->due_ms = 0;
+    } else if (attempt->state == ATTEMPT_UNKNOWN) { /* parked: it is not taken up again */
+        delivery_set_attempt_state(handoff, ATTEMPT_AMBIGUOUS);
+    }
+    delivery_set_state(handoff, HANDOFF_NOTIFIED);
+    log_info("an earlier attempt has reached somebody handoff=%s", handoff->given.id);
+    notice_answer_of(handoff, told, ANSWER_SENT, NULL);
+}
+
+static bool is_ended(const struct handoff *handoff)
+{
+    return handoff->state == HANDOFF_CANCELLED || handoff->state == HANDOFF_CLOSED;
+}
+
+/* Of an attempt that another has followed, or of a handoff that is over: it is written down. */
+static bool note_late_word(struct handoff *handoff, struct attempt *attempt,
+                           enum attempt_event event, const struct handoffd_report *report)
+{
+    struct step step = step_for(attempt->state, event);
+    bool is_raised = step.action == STEP_NOTIFIED || step.action == STEP_RECORD;
+    if (!is_raised && step.action != STEP_NEXT && step.action != STEP_HOLD)
+        return false;
+    attempt->state = step.to;
+    attempt->since_ms = delivery_now_ms(handoff->delivery);
+    attempt->due_ms = 0;
+    adopt(handoff, attempt, report);
+    struct entry entry = {
+        .former = attempt,
+        .former_detail = arena_format(handoff->arena, "attempt=%lld", (long long)attempt->number)};
+    if (is_raised && is_ended(handoff))
+        notice_answer_of(handoff, attempt, ANSWER_SENT, NULL);
+    else if (is_raised)
+        spare_present(handoff, attempt);
+    delivery_journal(handoff, &entry);
+    return true;
+}
+
+/* A try before the last one, or another message than the one that was taken, can only turn out to
+ * have arrived. */
+static bool is_of_use(const struct attempt *attempt, uint64_t id, enum attempt_event event,
+                      const char *message_id)
+{
+    bool is_last_try = (id & 0xffff) == ((uint64_t)attempt->tries & 0xffff);
+    bool is_other_message = message_id != NULL && attempt->message_id != NULL &&
+                            strcmp(message_id, attempt->message_id) != 0;
+    if (is_last_try && !is_other_message)
+        return true;
+    return has_reached(event) && attempt->state != ATTEMPT_SENDING;
+}
+
+/* An error code says why a message failed, or why a question could not be asked: vendors.yaml means
+ * the former. */
+static const struct handoffd_fields *amendments_of(const struct handoff *handoff,
+                                                   const struct instance *instance,
+                                                   const struct handoffd_report *report)
+{
+    static const struct handoffd_fields none;
+    bool is_no_answer = handoff->is_asking && report->outcome == HANDOFFD_UNKNOWN;
+    return is_no_answer ? &none : &instance->rules.outcomes;
+}
+
+bool reaction_report(struct handoff *handoff, const struct instance *instance, uint64_t id,
+                     const struct handoffd_report *report)
+{
+    enum attempt_event event = EVENT_UNKNOWN;
+    struct attempt *attempt = handoff_attempt(handoff, (int64_t)(id >> 16 & 0xff));
+    if (attempt == NULL || strcmp(attempt->channel, instance->name) != 0 ||
+        !outcome_event(report, amendments_of(handoff, instance, report), &event) ||
+        !is_of_use(attempt, id, event, report->message_id))
+        return false;
+    bool is_late = attempt != &handoff->attempt ||
+                   (handoff_state_is_over(handoff->state) && attempt->state != ATTEMPT_SENDING);
+    if (is_late)
+        return note_late_word(handoff, attempt, event, report);
+    if (attempt->state == ATTEMPT_SENDING && handoff->carrier == NULL)
+        return false; /* nothing was handed over yet */
+    if (handoff->is_asking && attempt->message_id == NULL && report->message_id != NULL &&
+        !inquiry_may_adopt(handoff, report->message_id))
+        event = EVENT_ABSENT;
+    struct step step = step_of(handoff, event);
+    if (step.action == STEP_IGNORE)
+        return false;
+    take_step(handoff, step, event, report);
+    return true;
+}
+
+/* ---- take_step: the actions of the table */
+
+/* The form of the address that has just worked, where it is news. */
+static bool learn_address(struct handoff *handoff, const struct binding *bound,
+                          struct store_address *learnt)
+{
+    struct addresses *addresses = handoff->delivery->addresses;
+    const struct attempt *attempt = &handoff->attempt;
+    if (bound->vendor == NULL)
+        return false;
+    const char *given = bound->contact->to;
+    bool is_sure = attempt->state != ATTEMPT_SENT ||
+                   !bound->contact->channel->plugin->contract.channel->tells_delivery;
+    if (!is_sure ||
+        strcmp(addresses_find(addresses, attempt->channel, given), attempt->address) == 0)
+        return false;
+    *learnt = (struct store_address){
+        .channel = attempt->channel,
+        .given = arena_text(handoff->arena, given),
+        .works = strcmp(given, attempt->address) != 0 ? attempt->address : NULL,
+    };
+    addresses_learn(addresses, learnt->channel, learnt->given, learnt->works);
+    return true;
+}
+
+static void record_reached(struct handoff *handoff, const struct binding *bound)
+{
+    const struct attempt *attempt = &handoff->attempt;
+    struct store_address learnt;
+    struct entry entry = {.kind = attempt_state_name(attempt->state),
+                          .detail = attempt->message_id};
+    if (learn_address(handoff, bound, &learnt))
+        entry.address = &learnt;
+    delivery_journal(handoff, &entry);
+}
+
+static void notify(struct handoff *handoff)
+{
+    struct attempt *attempt = &handoff->attempt;
+    struct delivery *delivery = handoff->delivery;
+    struct binding bound = attempt_bind(attempt, delivery->setup.roster);
+    int64_t check_ms = 0;
+    delivery_set_state(handoff, HANDOFF_NOTIFIED);
+    if (bound.vendor != NULL && attempt->state == ATTEMPT_SENT)
+        check_ms = inquiry_first_check_ms(handoff, bound.contact->channel);
+    attempt->due_ms = check_ms > 0 ? delivery_now_ms(delivery) + check_ms : 0;
+    log_info("%s handoff notification sent. SID: %s handoff=%s vendor=%s",
+             bound.vendor != NULL ? bound.contact->channel->plugin->contract.channel->medium
+                                  : attempt->channel,
+             attempt->message_id != NULL ? attempt->message_id : "", handoff->given.id,
+             attempt->vendor_id);
+    record_reached(handoff, &bound);
+    notice_answer(handoff, ANSWER_SENT, NULL);
+    delivery->on_reached(delivery, attempt->channel);
+}
+
+static void rise(struct handoff *handoff)
+{
+    struct binding bound = attempt_bind(&handoff->attempt, handoff->delivery->setup.roster);
+    handoff->attempt.due_ms = 0;
+    record_reached(handoff, &bound);
+}
+
+static void retry(struct handoff *handoff, const char *failure, int64_t wish_ms)
+{
+    notice_log_failure(LOG_WARNING, handoff, failure);
+    delivery_set_on_its_way(handoff);
+    delivery_set_due(handoff, retry_delay_ms(handoff->attempt.tries, wish_ms, delivery_random()));
+    delivery_record(handoff, attempt_state_name(ATTEMPT_DEFERRED), failure);
+}
+
+void delivery_hold(struct handoff *handoff, const char *failure)
+{
+    delivery_set_state(handoff, HANDOFF_HELD);
+    handoff->attempt.due_ms = 0;
+    notice_log_failure(LOG_ERROR, handoff, failure);
+    delivery_record(handoff, attempt_state_name(handoff->attempt.state), failure);
+    notice_answer(handoff, ANSWER_FAILED, failure);
+}
+
+/* For people: what was refused, and what to do about it. */
+static const char *trouble_of(struct handoff *handoff, const char *failure)
+{
+    const struct attempt *attempt = &handoff->attempt;
+    struct binding bound = attempt_bind(attempt, handoff->delivery->setup.roster);
+    const struct handoffd_channel *channel =
+        bound.vendor != NULL ? bound.contact->channel->plugin->contract.channel : NULL;
+    const char *advice = channel != NULL && channel->explain != NULL && attempt->code != 0
+                             ? channel->explain((int32_t)attempt->code)
+                             : NULL;
+    return advice != NULL ? arena_format(handoff->arena, "%s (%lld). %s", failure,
+                                         (long long)attempt->code, advice)
+                          : failure;
+}
+
+static void raise_alarm(struct handoff *handoff, const char *failure)
+{
+    struct delivery *delivery = handoff->delivery;
+    const struct attempt *attempt = &handoff->attempt;
+    delivery->on_trouble(delivery,
+                         arena_format(handoff->arena, "channel %s code %lld", attempt->channel,
+                                      (long long)attempt->code),
+                         trouble_of(handoff, failure));
+}
+
+/* The channel takes nothing more. Another channel of the same person may; else it waits. */
+static void shut(struct handoff *handoff, const char *failure, const char *why)
+{
+    struct delivery *delivery = handoff->delivery;
+    struct attempt *attempt = &handoff->attempt;
+    struct gate *gate = gates_find(delivery->gates, attempt->channel);
+    char masked[512];
+    if (gate_close(gate, retry_account_delay_ms(delivery_random()),
+                   log_masked(masked, sizeof masked, why != NULL ? why : "no report")))
+        delivery->on_trouble(delivery, arena_format(handoff->arena, "channel %s", attempt->channel),
+                             trouble_of(handoff, failure));
+    struct attempt former = *attempt;
+    former.state = ATTEMPT_CANCELLED;
+    if (attempt->number < ATTEMPTS_MOST && assign_next_contact(handoff)) {
+        handoff->formers->attempt.state = ATTEMPT_CANCELLED;
+        notice_log_failure(LOG_ERROR, handoff, failure);
+        delivery_follow(handoff, &former, failure);
+        return;
+    }
+    gate_wait(gate, &handoff->wait);
+    delivery_hold(handoff, failure);
+}
+
+static void tell_next(struct handoff *handoff, const char *failure, bool may_be_form)
+{
+    struct attempt former = handoff->attempt;
+    notice_log_failure(LOG_ERROR, handoff, failure);
+    handoff->attempt.due_ms = former.due_ms = 0;
+    if (may_be_form && handoff->attempt.number < ATTEMPTS_MOST && assign_other_form(handoff))
+        delivery_follow(handoff, &former, failure);
+    else
+        delivery_assign(handoff, &former, failure);
+}
+
+/* What the provider did tells whether its account works. */
+static void tell_gate(struct handoff *handoff, const struct instance *carrier,
+                      enum attempt_event event)
+{
+    struct delivery *delivery = handoff->delivery;
+    struct gate *gate = gates_find(delivery->gates, carrier->name);
+    if (gate_closed_why(gate) == NULL || gate_is_day_full(gate))
+        return;
+    if (!outcome_is_of_open_account(event)) {
+        if (event != EVENT_REFUSED_ACCOUNT)
+            gate_close(gate, retry_account_delay_ms(delivery_random()), gate_closed_why(gate));
+        return;
+    }
+    log_info("the channel sends again channel=%s", carrier->name);
+    gate_open(gate);
+    delivery->on_trouble(delivery, arena_format(handoff->arena, "channel %s", carrier->name), NULL);
+}
+
+/* An operator ended it while the attempt was on its way. */
+static void end(struct handoff *handoff, enum attempt_event event)
+{
+    if (handoff->attempt.state == ATTEMPT_DEFERRED)
+        delivery_set_attempt_state(handoff, ATTEMPT_CANCELLED);
+    delivery_record(handoff, attempt_state_name(handoff->attempt.state), NULL);
+    if (has_reached(event))
+        notice_answer(handoff, ANSWER_SENT, NULL);
+}
+
+static void act(struct handoff *handoff, struct step step, enum attempt_event event,
+                const struct handoffd_report *report, const char *failure)
+{
+    switch (step.action) {
+    case STEP_LAUNCH:
+        delivery_launch(handoff, NULL, NULL);
+        break;
+    case STEP_NOTIFIED:
+        notify(handoff);
+        break;
+    case STEP_RECORD:
+        rise(handoff);
+        break;
+    case STEP_RETRY:
+        retry(handoff, failure, report != NULL ? report->retry_after_ms : 0);
+        break;
+    case STEP_NEXT:
+        tell_next(handoff, failure, event == EVENT_REFUSED_RECIPIENT && !report->in_any_form);
+        break;
+    case STEP_HOLD:
+        raise_alarm(handoff, failure);
+        delivery_hold(handoff, failure);
+        break;
+    case STEP_SHUT:
+        shut(handoff, failure, report->text);
+        break;
+    case STEP_WAIT:
+        inquiry_wait(handoff, failure);
+        break;
+    case STEP_ASK:
+        inquiry_ask(handoff);
+        break;
+    case STEP_MISSED:
+        inquiry_missed(handoff);
+        break;
+    case STEP_STILL:
+        inquiry_still(handoff, event);
+        break;
+    case STEP_IGNORE:
+        end(handoff, event);
+        break;
+    }
+}
+
+static bool is_failure(enum step_action action)
+{
+    return action == STEP_RETRY || action == STEP_NEXT || action == STEP_HOLD ||
+           action == STEP_SHUT || action == STEP_WAIT;
+}
+
+static void take_step(struct handoff *handoff, struct step step, enum attempt_event event,
+                      const struct handoffd_report *report)
+{
+    struct delivery *delivery = handoff->delivery;
+    struct attempt *attempt = &handoff->attempt;
+    const struct instance *carrier = handoff->carrier;
+    bool was_delivered = carrier != NULL && !handoff->is_asking;
+    bool is_landed = attempt->state == ATTEMPT_SENDING;
+    bool needs_attention = report != NULL && report->needs_attention;
+    const char *failure = NULL;
+    delivery_put_down(handoff);
+    inquiry_abandon(handoff);
+    loop_timer_stop(delivery->loop, &handoff->timer);
+    if (is_failure(step.action) || needs_attention) {
+        struct binding bound = attempt_bind(attempt, delivery->setup.roster);
+        failure = notice_failure(handoff,
+                                 carrier != NULL        ? carrier
+                                 : bound.vendor != NULL ? bound.contact->channel
+                                                        : NULL,
+                                 report != NULL ? report->text : NULL);
+    }
+    delivery_set_attempt_state(handoff, step.to);
+    if (report != NULL && event != EVENT_ABSENT)
+        adopt(handoff, attempt, report);
+    if (is_landed)
+        delivery->sending--;
+    if (event != EVENT_DUE || is_landed)
+        delivery->on_outcome(delivery, attempt->channel, event, attempt->code);
+    if (needs_attention)
+        raise_alarm(handoff, failure);
+    if (handoff_state_is_over(handoff->state))
+        step.action = STEP_IGNORE;
+    act(handoff, step, event, report, failure);
+    if (was_delivered)
+        tell_gate(handoff, carrier, event);
+    if (is_landed || carrier != NULL)
+        delivery->on_landed(delivery);
+}

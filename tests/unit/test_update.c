@@ -1,0 +1,148 @@
+/* test_update - the same customer in the same conversation says more: whoever has them hears it,
+ * once for each thing said, and never as a second handoff. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "failing_disk.h"
+#include "office_seen.h"
+
+static const char parents[] = "SELECT group_concat(parent) FROM handoff";
+
+/* What Juan says in conv_1, under a key or none. */
+static const struct answer *say(struct office *office, const char *reason, const char *key)
+{
+    struct request request = office_request(office_juan, "conv_1");
+    request.handoff.reason = reason;
+    request.key = key;
+    request.digest = (int64_t)strlen(reason);
+    const struct answer *answer = office_answer(office, &request);
+    office_settle(office);
+    return answer;
+}
+
+static void tells_the_same_person_what_the_customer_said_later(void **state)
+{
+    struct office *office = *state;
+    office_open(office);
+    const struct answer *first = say(office, "Quiere un robot", NULL);
+    const struct answer *second = say(office, "Quiere dos robots", NULL);
+    assert_true(second->is_duplicate);
+    assert_int_equal(second->kind, ANSWER_SENT);
+    assert_string_equal(second->handoff_id, first->handoff_id);
+    assert_string_equal(second->message_id, first->message_id);
+    ASSERT_TOLD(office, "to-ana", "to-ana");
+    assert_non_null(strstr(office->deliveries[1].text, "Actualización"));
+    assert_non_null(strstr(office->deliveries[1].text, "Quiere dos robots"));
+    assert_string_not_equal(office->deliveries[1].handoff_id, first->handoff_id);
+    assert_string_equal(office_on_disk(office, parents), "0,1");
+}
+
+static void the_same_words_again_are_no_news(void **state)
+{
+    struct office *office = *state;
+    office_open(office);
+    say(office, "Quiere un robot", NULL);
+    say(office, "quiere  un ROBOT", NULL);
+    say(office, "Quiere dos", NULL);
+    say(office, "Quiere dos", NULL);
+    ASSERT_TOLD(office, "to-ana", "to-ana");
+}
+
+static void a_key_that_comes_with_it_stands_for_the_first_one(void **state)
+{
+    struct office *office = *state;
+    office_open(office);
+    const struct answer *first = say(office, "Quiere un robot", "key-1");
+    assert_string_equal(say(office, "Quiere dos robots", "key-2")->handoff_id, first->handoff_id);
+    assert_true(say(office, "Quiere dos robots", "key-2")->is_duplicate);
+    assert_int_equal(say(office, "Otra cosa", "key-2")->kind, ANSWER_CONFLICT);
+    ASSERT_TOLD(office, "to-ana", "to-ana");
+    office_restart(office);
+    assert_string_equal(say(office, "Quiere dos robots", "key-2")->handoff_id, first->handoff_id);
+    ASSERT_TOLD(office, "to-ana", "to-ana");
+}
+
+static void says_so_much_and_no_more(void **state)
+{
+    struct office *office = *state;
+    office_open(office);
+    static const char *const reasons[] = {"0", "1", "22", "333", "4444", "55555", "666666", "7"};
+    for (size_t i = 0; i < COUNT_OF(reasons); i++)
+        say(office, reasons[i], NULL);
+    assert_int_equal(office->delivery_count, 6); /* the handoff, and five updates */
+}
+
+static void knows_after_a_restart_what_was_said(void **state)
+{
+    struct office *office = *state;
+    office_open(office);
+    const struct answer *first = say(office, "Quiere un robot", NULL);
+    say(office, "Quiere dos robots", NULL);
+    office_restart(office);
+    const struct answer *again = say(office, "Quiere dos robots", NULL);
+    assert_string_equal(again->handoff_id, first->handoff_id);
+    assert_int_equal(office->delivery_count, 2);
+    say(office, "Quiere tres robots", NULL);
+    ASSERT_TOLD(office, "to-ana", "to-ana", "to-ana");
+}
+
+/* Its person has the customer; nobody else has. */
+static void never_goes_to_another_person(void **state)
+{
+    struct office *office = *state;
+    office_plan(office, 1, 2, &plan_refused);
+    office_open(office);
+    say(office, "Quiere un robot", NULL);
+    say(office, "Quiere dos robots", NULL);
+    ASSERT_TOLD(office, "to-ana", "to-ana", "sms-ana");
+    assert_string_equal(office_handoffs(office), "notified 0, exhausted 0");
+    assert_int_equal(office->trouble_count, 0);
+}
+
+static void waits_for_nobody_when_nobody_has_the_customer(void **state)
+{
+    struct office *office = *state;
+    office_plan(office, 0, 4, &plan_refused);
+    office_open(office);
+    assert_int_equal(say(office, "Quiere un robot", NULL)->kind, ANSWER_FAILED);
+    const struct answer *again = say(office, "Quiere dos robots", NULL);
+    assert_int_equal(again->kind, ANSWER_FAILED);
+    assert_true(again->is_duplicate);
+    assert_int_equal(office->delivery_count, 4);
+}
+
+static void is_refused_where_there_is_no_room(void **state)
+{
+    struct office *office = *state;
+    office_open(office);
+    say(office, "Quiere un robot", NULL);
+    failing_disk_set(DISK_FULL);
+    struct request request = office_request(office_juan, "conv_1");
+    request.handoff.reason = "Quiere dos robots";
+    assert_int_equal(office_answer(office, &request)->kind, ANSWER_OVERLOADED);
+    failing_disk_set(DISK_FINE);
+    office_settle(office);
+    assert_int_equal(office->delivery_count, 1);
+    assert_true(say(office, "Quiere dos robots", NULL)->is_duplicate); /* asked again, with room */
+    ASSERT_TOLD(office, "to-ana", "to-ana");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        OFFICE_TEST(tells_the_same_person_what_the_customer_said_later),
+        OFFICE_TEST(the_same_words_again_are_no_news),
+        OFFICE_TEST(a_key_that_comes_with_it_stands_for_the_first_one),
+        OFFICE_TEST(says_so_much_and_no_more),
+        OFFICE_TEST(knows_after_a_restart_what_was_said),
+        OFFICE_TEST(never_goes_to_another_person),
+        OFFICE_TEST(waits_for_nobody_when_nobody_has_the_customer),
+        OFFICE_TEST(is_refused_where_there_is_no_room),
+    };
+    return cmocka_run_group_tests(tests, failing_disk_install, NULL);
+}
