@@ -81,7 +81,8 @@ class Trial:
         while waiting.is_alive():
             self.restart_where_needed()
             waiting.join(0.05)
-        if not wait_until_settled(self.store, 30, ("unknown",) if features.has("finding") else ()):
+        unknown = ("unknown",) if features.has("finding") else ()
+        if not wait_until_settled(self.store, 30, unknown, meanwhile=self.restart_where_needed):
             self.faults.append("still under way after 30 s")
         verdict = Verdict(self.callers.answered, self.twilio.reached, read_store(self.store))
         if self.restarts and not may_restart:

@@ -94,12 +94,13 @@ def is_busy(states, and_also=()):
     return any(attempt in (*WAITING, *and_also) and handoff not in VISIBLE for handoff, attempt in states)
 
 
-def wait_until_settled(path, seconds, and_also=(), every_seconds=0.2):
+def wait_until_settled(path, seconds, and_also=(), every_seconds=0.2, meanwhile=lambda: None):
     """True where nothing is under way any more; the store is asked, since nothing else knows."""
     deadline = time.monotonic() + seconds
     while is_busy(counts(path), and_also):
         if time.monotonic() > deadline:
             return False
+        meanwhile()
         time.sleep(every_seconds)
     return True
 
