@@ -183,17 +183,15 @@ static void on_fetched(struct store_query *query)
 {
     struct fetch *fetch = container_of(query, struct fetch, query);
     struct registry *registry = fetch->registry;
-    struct handoff *handoff = registry_find(registry, fetch->number); /* due meanwhile, perhaps */
-    bool is_there = handoff != NULL;
+    bool is_there = registry_find(registry, fetch->number) != NULL; /* due meanwhile, perhaps */
     HASH_DEL(registry->fetches, fetch);
     if (query->is_failed)
         log_error("a handoff could not be read: %s number=%lld", query->error.message,
                   (long long)fetch->number);
-    else if (!is_there && query->count == 1) {
-        handoff = registry_restore(registry, &query->found[0]);
-    }
+    else if (!is_there && query->count == 1)
+        registry_restore(registry, &query->found[0]);
     let_in(registry, fetch, query->is_failed);
-    handoff = registry_find(registry, fetch->number);
+    struct handoff *handoff = registry_find(registry, fetch->number);
     if (handoff != NULL && !is_there)
         delivery_leave(handoff);
     store_query_finish(query);
