@@ -33,13 +33,19 @@ def counted(folder, name):
     return next(file["lines"] for file in files if file["file"].endswith(name))
 
 
-def branches_of(line, text):
-    """Which branches of a line of code were reached, without those that are nobody's: inside the macros of the hash
-    tables, and the value that a switch has no case for where it names every one of its enum."""
+def has_default(texts):
+    """Of the switch that begins the text: has it a case for every other value?"""
+    indent = texts[0][:len(texts[0]) - len(texts[0].lstrip())]
+    return f"{indent}default:" in texts[:texts.index(f"{indent}}}")]
+
+
+def branches_of(line, texts):
+    """Which branches of the first line were reached, without those that are nobody's: inside the macros of the hash
+    tables, and the value that a switch has no case for because its enum has none."""
     reached = [branch["count"] > 0 for branch in line["branches"]]
-    if "HASH_" in text:
+    if "HASH_" in texts[0]:
         return []
-    if text.lstrip().startswith("switch (") and not all(reached):
+    if texts[0].lstrip().startswith("switch (") and not all(reached) and not has_default(texts):
         reached.remove(False)
     return reached
 
@@ -47,7 +53,7 @@ def branches_of(line, text):
 def summary(lines, texts):
     """Lines, lines reached, branches, branches reached, and where one was not."""
     branches = [(line["line_number"], is_reached) for line in lines
-                for is_reached in branches_of(line, texts[line["line_number"] - 1])]
+                for is_reached in branches_of(line, texts[line["line_number"] - 1:])]
     missed = sorted({number for number, is_reached in branches if not is_reached}
                     | {line["line_number"] for line in lines if line["count"] == 0})
     return (len(lines), sum(line["count"] > 0 for line in lines), len(branches),

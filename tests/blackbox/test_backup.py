@@ -1,5 +1,6 @@
 """`backup` while it serves, and `restore` of what was kept: nothing is lost, and nothing is sent by itself."""
 import concurrent.futures
+import os
 import re
 import sqlite3
 import stat
@@ -15,7 +16,7 @@ from behaviours import Gate
 from daemon import EXIT_WRONG, Daemon, run
 from operations import IN_SPANISH, command, refused, state_of, wait_for_state
 from store import query_all, read_store
-from story import ANA, LUIS, a_handoff
+from story import ANA, a_handoff
 
 STORE = "data/handoffd.db"
 
@@ -313,7 +314,6 @@ def test_a_full_disk_changes_nothing(backed_up, tmp_path, twilio):
 
 def test_a_new_owner_for_what_root_restores(backed_up):
     """The daemon that runs as somebody must be able to open what root put there."""
-    import os
     if os.geteuid() != 0:
         pytest.skip("only root can give files away")
     for path in (backed_up.folder / "data", *(backed_up.folder / "data").iterdir()):

@@ -10,7 +10,6 @@ import fates
 import signature
 import small_disk
 import story
-from behaviours import Gate
 from fake_twilio import ACCOUNT_SID, AUTH_TOKEN
 from operations import command, wait_for_state
 from store import read_store

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 import behaviours
+import fates
 import operations
 import story
 from behaviours import Gate
@@ -179,7 +180,6 @@ def test_the_daemon_stops_in_good_order_with_an_old_channel_still_at_work(office
 
 
 def test_calls_about_messages_of_before_are_still_taken(start, twilio):
-    import fates
     gate = Gate()
     twilio.fate(fates.later(gate, fates.delivered()))
     sections = story.called_back(company(twilio, ANA))

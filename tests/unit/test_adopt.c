@@ -291,6 +291,22 @@ static void the_store_answers_when_nobody_can_be_asked_any_more(void **state)
     assert_true(office_is_marked(&office->deliveries[1]));
 }
 
+static void the_store_answers_when_the_person_is_gone(void **state)
+{
+    struct office *office = *state;
+    begin_unknown(office);
+    failing_disk_set(DISK_READ_HELD);
+    office_move(office, SECOND);
+    office->roster.vendors = &office->vendors[1];
+    office->roster.count = 2;
+    office_adopt(office);
+    failing_disk_set(DISK_FINE);
+    office_settle(office);
+    assert_int_equal(office->question_count, 0);
+    office_pass_by(office, 5 * MINUTE, SECOND);
+    ASSERT_TOLD(office, "to-ana", "to-luis");
+}
+
 /* ---- what was sent */
 
 static void begin_resting(struct office *office)
@@ -444,6 +460,7 @@ int main(void)
         OFFICE_TEST(other_rules_for_the_unknown_count_at_once),
         OFFICE_TEST(the_answer_comes_when_the_person_is_gone),
         OFFICE_TEST(the_store_answers_when_nobody_can_be_asked_any_more),
+        OFFICE_TEST(the_store_answers_when_the_person_is_gone),
         OFFICE_TEST(callbacks_for_a_person_who_is_gone_count),
         OFFICE_TEST(what_a_person_who_is_gone_did_not_get_is_told_to_another),
         OFFICE_TEST(another_deadline_is_for_the_next_ones),

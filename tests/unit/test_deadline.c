@@ -164,6 +164,21 @@ static void asks_after_15_seconds_and_then_half_as_often(void **state)
     ASSERT_TOLD(office, "to-ana", "sms-ana");
 }
 
+/* A public_url is of no use to a channel that cannot be called back. */
+static void asks_where_the_channel_has_no_callbacks(void **state)
+{
+    struct office *office = *state;
+    office_make_telling(office);
+    office_make_askable(office);
+    office->channel.receive = NULL;
+    office->whatsapp.rules.deliver_within_ms = WITHIN;
+    office_open(office);
+    office_tell(office, "a");
+    assert_null(office->deliveries[0].callback_url);
+    office_pass(office, 15 * SECOND);
+    assert_int_equal(office->question_count, 1);
+}
+
 static void stops_asking_when_it_is_found_delivered(void **state)
 {
     struct office *office = *state;
@@ -367,6 +382,7 @@ int main(void)
         OFFICE_TEST(rests_over_a_restart),
         OFFICE_TEST(is_taken_up_at_a_start_where_it_was_due_meanwhile),
         OFFICE_TEST(asks_after_15_seconds_and_then_half_as_often),
+        OFFICE_TEST(asks_where_the_channel_has_no_callbacks),
         OFFICE_TEST(stops_asking_when_it_is_found_delivered),
         cmocka_unit_test(tells_the_next_one_what_is_found_to_have_failed),
         OFFICE_TEST(tells_one_after_the_other_until_nobody_is_left),

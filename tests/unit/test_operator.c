@@ -397,6 +397,37 @@ static void a_retry_goes_to_the_next_where_the_person_is_gone(void **state)
     ASSERT_TOLD(office, "to-ana", "to-luis");
 }
 
+/* Nobody could be told at first: no attempt was ever made. */
+static void a_retry_of_what_nobody_was_told(void **state)
+{
+    struct office *office = *state;
+    office->is_never[0] = office->is_never[1] = office->is_never[2] = true;
+    office->roster.is_example = true;
+    office_open(office);
+    const char *id = office_tell(office, "a")->handoff_id;
+    assert_string_equal(office_handoffs(office), "exhausted 0");
+    assert_null(office_order(office, id, ORDER_RETRY));
+    assert_string_equal(office_handoffs(office), "exhausted 0");
+    office->is_never[1] = false;
+    assert_null(office_order(office, id, ORDER_RETRY));
+    ASSERT_TOLD(office, "to-luis");
+    assert_string_equal(office_handoffs(office), "notified 0");
+}
+
+static void a_retry_leaves_no_customer_to_an_example(void **state)
+{
+    struct office *office = *state;
+    become_held_by_message(office);
+    const char *id = id_of(office);
+    office->roster.vendors++;
+    office->roster.count--;
+    office->roster.is_example = true;
+    office_adopt(office);
+    assert_string_equal(office_order(office, id, ORDER_RETRY), "nobody real is in vendors.yaml");
+    assert_int_equal(office->delivery_count, 1);
+    assert_string_equal(office_handoffs(office), "held 0");
+}
+
 /* In flight at three crashes, sent by an operator, and crashing again: it may have three more. */
 static void a_retry_begins_the_count_of_crashes_anew(void **state)
 {
@@ -468,7 +499,7 @@ static void is_done_when_it_is_on_disk_and_not_before(void **state)
     assert_string_equal(office_handoffs(office), "cancelled 0");
 }
 
-/* The order is for one that left memory while vendors.yaml has nobody: it leaves it again. */
+/* The order is for one that left memory while vendors.yaml has nobody real: it leaves it again. */
 static void a_retry_while_nobody_is_there(void **state)
 {
     struct office *office = *state;
@@ -480,11 +511,19 @@ static void a_retry_while_nobody_is_there(void **state)
     office_open(office);
     office_pass(office, SECOND);
     assert_int_equal(dispatcher_open(office->dispatcher), 0);
-    office_order(office, id, ORDER_RETRY);
+    assert_string_equal(office_order(office, id, ORDER_RETRY), "nobody real is in vendors.yaml");
+    assert_int_equal(dispatcher_open(office->dispatcher), 0);
+    office_crash(office);
+    office->roster.count = 3;
+    office->roster.is_example = true; /* ana at another address */
+    office->contacts[0][0].to = "example-ana";
+    office_open(office);
+    office_pass(office, SECOND);
+    assert_null(office_order(office, id, ORDER_RETRY));
     assert_int_equal(dispatcher_open(office->dispatcher), 0);
     assert_int_equal(office->delivery_count, 1);
     office_crash(office);
-    office->roster.count = 3;
+    office->roster.is_example = false;
     office_open(office);
     office_pass(office, HOUR);
     assert_int_equal(office->delivery_count, 2); /* not lost */
@@ -505,6 +544,8 @@ int main(void)
         OFFICE_TEST(a_retry_forgets_who_refused),
         cmocka_unit_test(a_retry_of_what_may_be_known_is_marked),
         OFFICE_TEST(a_retry_goes_to_the_next_where_the_person_is_gone),
+        OFFICE_TEST(a_retry_of_what_nobody_was_told),
+        OFFICE_TEST(a_retry_leaves_no_customer_to_an_example),
         OFFICE_TEST(a_retry_begins_the_count_of_crashes_anew),
         OFFICE_TEST(knows_what_is_no_id_of_ours),
         OFFICE_TEST(knows_an_id_that_is_ours_and_of_nothing),
