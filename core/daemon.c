@@ -69,6 +69,14 @@ static bool reload(void *context, struct buffer *verdict);
 
 /* ---- start */
 
+/* An instance may be idle now that is no longer used. */
+static void on_landed(void *context)
+{
+    struct daemon *daemon = context;
+    if (daemon->retired != NULL)
+        loop_next_turn(daemon->loop, &daemon->reaping);
+}
+
 /* The dispatcher is not there yet when the plugins start. */
 static void on_report(void *context, struct instance *instance, uint64_t attempt_id,
                       const struct handoffd_report *report, struct receipt *receipt)
@@ -79,6 +87,7 @@ static void on_report(void *context, struct instance *instance, uint64_t attempt
     } else if (attempt_id >> 24 == ALERTS_NUMBER) {
         alerts_report(daemon->alerts, attempt_id, report);
         receipt_settle(receipt, true);
+        on_landed(context);
     } else {
         dispatcher_report(daemon->dispatcher, instance, attempt_id, report, receipt);
     }
@@ -95,13 +104,6 @@ static void on_store_failed(void *context)
     stop(daemon);
 }
 
-static void on_landed(void *context)
-{
-    struct daemon *daemon = context;
-    if (daemon->retired != NULL)
-        loop_next_turn(daemon->loop, &daemon->reaping);
-}
-
 static void on_trouble(void *context, const char *cause, const char *text)
 {
     const struct daemon *daemon = context;
@@ -111,10 +113,16 @@ static void on_trouble(void *context, const char *cause, const char *text)
         alerts_mend(daemon->alerts, cause);
 }
 
-static void on_reached(void *context, const char *channel)
+static void on_stuck(void *context, const char *former, const char *cause, const char *text)
 {
     const struct daemon *daemon = context;
-    alerts_reached(daemon->alerts, channel);
+    alerts_stuck(daemon->alerts, former, cause, text);
+}
+
+static void on_told(void *context, const char *vendor_id, const char *channel, bool has_arrived)
+{
+    const struct daemon *daemon = context;
+    alerts_told(daemon->alerts, vendor_id, channel, has_arrived);
 }
 
 static void on_outcome(void *context, const char *channel, enum attempt_event event, int64_t code)
@@ -146,7 +154,8 @@ static bool start_dispatcher(struct daemon *daemon, struct error *error)
         .on_store_failed = on_store_failed,
         .on_landed = on_landed,
         .on_trouble = on_trouble,
-        .on_reached = on_reached,
+        .on_stuck = on_stuck,
+        .on_told = on_told,
         .on_outcome = on_outcome,
     };
     daemon->dispatcher = dispatcher_create(daemon->loop, daemon->store, &setup, &owner, error);
@@ -374,7 +383,8 @@ static bool start(struct daemon *daemon, struct error *error)
     daemon->alerts = alerts_create(daemon->loop, daemon->store, &settings->alerts, error);
     if (daemon->alerts == NULL || !start_dispatcher(daemon, error) || !start_server(daemon, error))
         return false;
-    dispatcher_start(daemon->dispatcher); /* last: a start that fails has moved nothing */
+    alerts_start(daemon->alerts); /* this and the next last: a start that fails has moved nothing */
+    dispatcher_start(daemon->dispatcher);
     return true;
 }
 

@@ -41,6 +41,8 @@ static const struct command {
      "                              those of the running daemon; one with its whole story",
      "handoffs [ID] [--state E] [--vendor V] [--unfinished] [--before ID] [--limit N] [--json]\n"
      "                              las del servicio en marcha; una, con toda su historia"},
+    {"alerts", command_alerts, "alerts [--json]             what is wrong now",
+     "alerts [--json]             lo que anda mal ahora"},
     {"retry", command_retry, "retry ID                    try again to tell somebody",
      "retry ID                    intentar de nuevo avisar a alguien"},
     {"cancel", command_cancel, "cancel ID                   nobody is to be told any more",

@@ -222,7 +222,8 @@ struct handoffd_report {
         message_id; /* the provider's id, where it gave one: at most 128 visible ASCII characters */
     const char *text; /* why, in the provider's words or yours; never shown unmasked in logs */
     int64_t retry_after_ms; /* with DEFERRED: the provider's own wish; 0: none */
-    bool needs_attention;   /* somebody should hear of it, though the handoff goes on */
+    bool needs_attention;   /* with a failure: somebody should hear that this person's messages do not
+                               arrive, though the handoff goes on */
     bool in_any_form; /* with REFUSED_RECIPIENT: other_to would be refused too, and is not tried */
 };
 

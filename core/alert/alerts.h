@@ -1,13 +1,14 @@
 /* alerts - tells the company's people that something is wrong with its handoffs: once for each
  * cause, and once more when it is mended. `alerts:` of vendors.yaml says whom, and what to run.
  *
- * What stands is kept in the store, so that a restart does not tell it again. */
+ * What stands is kept in the store, so that a restart does not tell it again. Texts hold no
+ * personal data of a customer. */
 #ifndef ALERT_ALERTS_H
 #define ALERT_ALERTS_H
 
 #include "base/error.h"
 #include "base/loop.h"
-#include "plugin/instance.h"
+#include "plugin.h"
 #include "routing/roster.h"
 #include "store/store.h"
 
@@ -21,24 +22,34 @@ struct alerts_setup {
     const char *command; /* for /bin/sh, with the text on its standard input; or NULL */
 };
 
+/* Reads what stands; tells nobody yet. */
 struct alerts *alerts_create(struct loop *loop, struct store *store,
                              const struct alerts_setup *setup, struct error *error) MUST_CHECK;
+
+/* The channels run: what the process before this one did not come to say is said. */
+void alerts_start(struct alerts *alerts);
+
+/* What stands because of a person or a channel that is gone is over. */
 void alerts_adopt(struct alerts *alerts, const struct alerts_setup *setup);
 
 /* The store is closed. NULL is fine. */
 void alerts_destroy(struct alerts *alerts);
 
-/* Something is wrong. Nothing happens where the cause stands already, unless it has stood for a
- * day: then it is told again. `words`, without personal data, is what people read, unless we have
- * better ones. */
-void alerts_raise(struct alerts *alerts, const char *cause, const char *words);
+/* Something is wrong; see cause.h. Where the cause stands already it is told again only when it was
+ * told long ago. */
+void alerts_raise(struct alerts *alerts, const char *cause, const char *text);
 
 /* It is mended; nothing happens where it did not stand. */
 void alerts_mend(struct alerts *alerts, const char *cause);
 
-/* A message went through: what its provider refused before, or the want of anybody, is mended where
- * it has not come for an hour; an account's refusal, where it is of a process before this one. */
-void alerts_reached(struct alerts *alerts, const char *channel);
+/* A handoff is stuck because of `cause` (NULL: no longer), and was because of `former` (NULL: it
+ * was not). The cause stands for as long as there is such a handoff. */
+void alerts_stuck(struct alerts *alerts, const char *former, const char *cause, const char *text);
+
+/* The provider took a message to this person; `has_arrived`: it is on their phone, as far as the
+ * channel can tell. */
+void alerts_told(struct alerts *alerts, const char *vendor_id, const char *channel,
+                 bool has_arrived);
 
 /* Reports for attempts of this number are about alerts. */
 enum { ALERTS_NUMBER = 0 };

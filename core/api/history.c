@@ -69,6 +69,7 @@ cJSON *history_line(const struct store_found *found, const struct public_ids *id
     }
     add_number(line, "attempts_made", (int64_t)found->attempt_count);
     add_count(line, "crashes", found->crashes);
+    add_text(line, "stuck", found->stuck);
     add_text(line, "detail", found->detail);
     return line;
 }

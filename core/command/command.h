@@ -11,6 +11,7 @@ int command_check(const char *config, int argc, char **argv);
 int command_route(const char *config, int argc, char **argv);
 int command_plugins(const char *config, int argc, char **argv);
 int command_handoffs(const char *config, int argc, char **argv);
+int command_alerts(const char *config, int argc, char **argv);
 int command_retry(const char *config, int argc, char **argv);
 int command_cancel(const char *config, int argc, char **argv);
 int command_close(const char *config, int argc, char **argv);

@@ -1,5 +1,5 @@
-/* operate - the commands that talk to the daemon that runs: handoffs, retry, cancel, close, reload,
- * backup. */
+/* operate - the commands that talk to the daemon that runs: handoffs, alerts, retry, cancel, close,
+ * reload, backup. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +160,27 @@ int command_handoffs(const char *config, int argc, char **argv)
         exit_code = list(config, &listing);
     buffer_deinit(&listing.target);
     return exit_code;
+}
+
+/* ---- alerts */
+
+int command_alerts(const char *config, int argc, char **argv)
+{
+    struct control_answer answer;
+    struct control_request request = {
+        .method = "GET", .target = "/alerts", .timeout_ms = ANSWER_MS};
+    bool is_json = argc == 2 && strcmp(argv[1], "--json") == 0;
+    if (argc > 1 && !is_json)
+        return command_misused("alerts", argv[argc - 1]);
+    int exit_code = ask(config, &request, &answer);
+    if (exit_code != 0)
+        return exit_code;
+    if (is_json)
+        printf("%s\n", answer.body);
+    else
+        show_alerts(answer.body);
+    control_answer_deinit(&answer);
+    return 0;
 }
 
 /* ---- orders */

@@ -2,6 +2,7 @@
  * run. Everything unfinished is parked: what became of it since the backup, nobody knows. */
 #include <stdio.h>
 
+#include "alert/cause.h"
 #include "base/language.h"
 #include "command/command.h"
 #include "handoff/state.h"
@@ -14,8 +15,8 @@ static int restore(const char *path, const char *backup)
     char kept[KEPT_BYTES] = "";
     int64_t parked = 0;
     struct error error;
-    if (!store_restore(path, backup, handoff_state_name(HANDOFF_PARKED), kept, sizeof kept, &parked,
-                       &error)) {
+    if (!store_restore(path, backup, handoff_state_name(HANDOFF_PARKED), CAUSE_PARKED, kept,
+                       sizeof kept, &parked, &error)) {
         fprintf(stderr, "handoffd restore: %s\n", error.message);
         return 2;
     }

@@ -69,6 +69,21 @@ void show_list(const char *json)
     cJSON_Delete(answer);
 }
 
+/* ---- what is wrong */
+
+void show_alerts(const char *json)
+{
+    cJSON *answer = cJSON_Parse(json);
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(answer, "alerts");
+    const cJSON *alert = NULL;
+    char since[TIME_SIZE];
+    if (cJSON_GetArraySize(list) == 0)
+        printf("%s\n", in_language("nothing is wrong", "no hay problemas"));
+    cJSON_ArrayForEach(alert, list)
+        printf("%s  %s\n", local_time(text_of(alert, "since"), since), text_of(alert, "text"));
+    cJSON_Delete(answer);
+}
+
 /* ---- one, with its story */
 
 static void show_field(const cJSON *object, const char *name, const char *label)

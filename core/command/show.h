@@ -5,6 +5,7 @@
 
 void show_list(const char *json);
 void show_story(const char *json);
+void show_alerts(const char *json);
 void show_verdict(const char *json);
 
 /* {"detail": …} on stderr. */

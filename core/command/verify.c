@@ -35,12 +35,6 @@ static void complain(struct verification *verification, const struct store_found
 
 /* ---- one handoff */
 
-static bool is_moving(enum attempt_state state)
-{
-    return state == ATTEMPT_READY || state == ATTEMPT_SENDING || state == ATTEMPT_DEFERRED ||
-           state == ATTEMPT_UNKNOWN;
-}
-
 static bool has_arrived(enum attempt_state state)
 {
     return state == ATTEMPT_SENT || state == ATTEMPT_DELIVERED || state == ATTEMPT_READ;
@@ -97,7 +91,7 @@ static void check_attempts(struct verification *verification, const struct store
             complain(verification, found,
                      in_language("an attempt has a state that this version does not know",
                                  "un intento tiene un estado que esta versión no conoce"));
-        if (i + 1 < found->attempt_count && is_moving(states[i]))
+        if (i + 1 < found->attempt_count && attempt_state_is_moving(states[i]))
             complain(verification, found,
                      in_language("an attempt still moves, though another one followed",
                                  "un intento sigue en marcha aunque ya le siguió otro"));
@@ -123,6 +117,15 @@ static void check_wake(struct verification *verification, const struct store_fou
         complain(verification, found,
                  in_language("would be forgotten: it is assigned, and nothing takes it up",
                              "quedaría olvidada: está asignada y nada la retoma"));
+    bool is_stuck = state == HANDOFF_PARKED ||
+                    (state == HANDOFF_EXHAUSTED && found->handoff.parent == 0) ||
+                    (state == HANDOFF_HELD && found->wake == STORE_DONE);
+    if (is_stuck != (found->stuck != NULL))
+        complain(verification, found,
+                 is_stuck ? in_language("waits for somebody, and nobody would hear of it",
+                                        "espera a alguien, y nadie se enteraría")
+                          : in_language("does not wait for anybody, and is listed as if it did",
+                                        "no espera a nadie, y figura como si esperara"));
     if (found->wake == STORE_RESTING && found->due_ms <= 0)
         complain(verification, found,
                  in_language("rests without an end", "descansa sin fecha de regreso"));

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert/cause.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "handoff/delivery.h"
@@ -236,15 +238,20 @@ static void begin_update(struct acceptance *acceptance, const struct request *re
 /* Said when it begins and when it ends. */
 static void note_overload(struct acceptance *acceptance, bool is_refusing)
 {
-    static const char why[] = "handoffs are refused: too many are open, or the disk is short";
-    if (acceptance->is_refusing == is_refusing || acceptance->delivery->is_resting)
+    struct delivery *delivery = acceptance->delivery;
+    const char *text =
+        in_language("customers are refused: too many wait, or the disk is nearly full",
+                    "se rechaza a los clientes: hay demasiados en espera, o el disco "
+                    "está casi lleno");
+    if (acceptance->is_refusing == is_refusing || delivery->is_resting)
         return;
     acceptance->is_refusing = is_refusing;
-    acceptance->delivery->on_trouble(acceptance->delivery, "overload", is_refusing ? why : NULL);
+    delivery->on_trouble(delivery, CAUSE_OVERLOAD, is_refusing ? text : NULL);
     if (is_refusing)
-        log_error("%s open=%zu max_open=%lld free_mb=%lld min_free_mb=%lld", why,
+        log_error("handoffs are refused: too many are open, or the disk is short open=%zu "
+                  "max_open=%lld free_mb=%lld min_free_mb=%lld",
                   registry_count(acceptance->registry), (long long)acceptance->rules.most_open,
-                  (long long)(store_free_bytes(acceptance->delivery->store) >> 20),
+                  (long long)(store_free_bytes(delivery->store) >> 20),
                   (long long)(acceptance->rules.least_free_bytes >> 20));
     else
         log_info("handoffs are taken again");

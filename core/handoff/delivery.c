@@ -20,6 +20,7 @@
 #include "handoff/journal.h"
 #include "handoff/notice.h"
 #include "handoff/reaction.h"
+#include "handoff/trouble.h"
 #include "handoff/waiter.h"
 #include "plugin/instance.h"
 
@@ -95,7 +96,6 @@ void delivery_begin(struct delivery *delivery, struct handoff *handoff)
 
 static void exhaust(struct handoff *handoff, const char *why)
 {
-    struct delivery *delivery = handoff->delivery;
     log_error("%s handoff=%s state=exhausted",
               handoff->attempt.number > 0 ? "nobody is left to tell"
                                           : "the routing left nobody: set when_nobody",
@@ -103,19 +103,17 @@ static void exhaust(struct handoff *handoff, const char *why)
     delivery_set_state(handoff, HANDOFF_EXHAUSTED);
     delivery_record(handoff, handoff_state_name(HANDOFF_EXHAUSTED), why);
     notice_answer(handoff, ANSWER_FAILED, why);
-    delivery->on_trouble(delivery, "exhausted", why);
 }
 
 /* Who may have been told stays so: the handoff is where it was, and somebody should look. */
 static void stay(struct handoff *handoff, const char *why)
 {
-    struct delivery *delivery = handoff->delivery;
     if (handoff->attempt.state == ATTEMPT_AMBIGUOUS) {
         delivery_hold(handoff, why);
         return;
     }
     delivery_record(handoff, "overdue", why);
-    delivery->on_trouble(delivery, "overdue", why);
+    trouble_of_person(handoff, why);
 }
 
 static void launch_assigned(struct handoff *handoff, struct entry *entry, const char *trace)
@@ -220,15 +218,12 @@ static void wait_outside(struct handoff *handoff, struct entry *entry, struct ga
 {
     const char *failure = notice_failure(handoff, instance, gate_closed_why(gate));
     bool was_held = handoff->state == HANDOFF_HELD;
-    struct delivery *delivery = handoff->delivery;
     delivery_set_state(handoff, HANDOFF_HELD);
     handoff->attempt.due_ms = 0;
     handoff->pass = (struct gate_pass){0};
     gate_wait(gate, &handoff->wait);
     if (gate_is_day_full(gate))
-        delivery->on_trouble(delivery,
-                             arena_format(handoff->arena, "channel %s", handoff->attempt.channel),
-                             failure);
+        trouble_of_channel(handoff, failure);
     if (!was_held || entry->kind != NULL) {
         log_error("%s handoff=%s vendor=%s state=held", failure, handoff->given.id,
                   handoff->attempt.vendor_id);

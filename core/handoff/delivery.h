@@ -70,8 +70,14 @@ struct delivery {
     void (*on_landed)(struct delivery *delivery);
     /* Somebody of the company should know; text NULL: what was wrong for this cause is mended. */
     void (*on_trouble)(struct delivery *delivery, const char *cause, const char *text);
-    /* Something went through this channel: what was wrong with it is not. */
-    void (*on_reached)(struct delivery *delivery, const char *channel);
+    /* A handoff is stuck because of `cause` (NULL: no longer), and was because of `former` (NULL:
+     * it was not): see alert/cause.h. That is on disk. */
+    void (*on_stuck)(struct delivery *delivery, const char *former, const char *cause,
+                     const char *text);
+    /* The provider took a message to this person; has_arrived: it is on their phone, as far as the
+     * channel can tell. */
+    void (*on_told)(struct delivery *delivery, const char *vendor_id, const char *channel,
+                    bool has_arrived);
     /* One attempt more has this outcome; code: the provider's, or 0. */
     void (*on_outcome)(struct delivery *delivery, const char *channel, enum attempt_event event,
                        int64_t code);

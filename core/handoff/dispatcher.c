@@ -75,10 +75,18 @@ static void on_trouble(struct delivery *delivery, const char *cause, const char 
     owner->on_trouble(owner->context, cause, text);
 }
 
-static void on_reached(struct delivery *delivery, const char *channel)
+static void on_stuck(struct delivery *delivery, const char *former, const char *cause,
+                     const char *text)
 {
     const struct dispatcher_owner *owner = &of_delivery(delivery)->owner;
-    owner->on_reached(owner->context, channel);
+    owner->on_stuck(owner->context, former, cause, text);
+}
+
+static void on_told(struct delivery *delivery, const char *vendor_id, const char *channel,
+                    bool has_arrived)
+{
+    const struct dispatcher_owner *owner = &of_delivery(delivery)->owner;
+    owner->on_told(owner->context, vendor_id, channel, has_arrived);
 }
 
 static void on_outcome(struct delivery *delivery, const char *channel, enum attempt_event event,
@@ -352,7 +360,8 @@ static struct delivery make_delivery(struct loop *loop, struct store *store)
         .on_store_failed = on_store_failed,
         .on_landed = on_landed,
         .on_trouble = on_trouble,
-        .on_reached = on_reached,
+        .on_stuck = on_stuck,
+        .on_told = on_told,
         .on_outcome = on_outcome,
     };
 }

@@ -32,8 +32,9 @@ struct dispatcher_owner {
     void (*on_landed)(void *context);
     /* Somebody should know; text NULL: it is mended. */
     void (*on_trouble)(void *context, const char *cause, const char *text);
-    /* A message went through this channel. */
-    void (*on_reached)(void *context, const char *channel);
+    /* As in delivery.h. */
+    void (*on_stuck)(void *context, const char *former, const char *cause, const char *text);
+    void (*on_told)(void *context, const char *vendor_id, const char *channel, bool has_arrived);
     /* For metrics. */
     void (*on_outcome)(void *context, const char *channel, enum attempt_event event, int64_t code);
 };

@@ -98,6 +98,7 @@ struct handoff *handoff_restore(const struct store_found *found, const char *id,
     handoff_state_parse(found->state, &handoff->state);
     handoff->parent = stored->parent;
     handoff->crashes = found->crashes;
+    handoff->stuck = arena_text(handoff->arena, found->stuck);
     handoff->events = found->events;
     handoff->memo->is_stored = true;
     for (size_t i = 0; i < found->attempt_count; i++) {
@@ -192,18 +193,12 @@ struct binding attempt_bind(const struct attempt *attempt, const struct roster *
 
 /* ---- what the store is to do for it */
 
-static bool is_moving(enum attempt_state state)
-{
-    return state == ATTEMPT_READY || state == ATTEMPT_SENDING || state == ATTEMPT_DEFERRED ||
-           state == ATTEMPT_UNKNOWN;
-}
-
 enum store_wake handoff_wake(const struct handoff *handoff, int64_t *due_ms)
 {
     *due_ms = 0;
     if (handoff_state_is_over(handoff->state))
         return STORE_DONE;
-    if (is_moving(handoff->attempt.state))
+    if (attempt_state_is_moving(handoff->attempt.state))
         return STORE_OPEN;
     if (handoff->attempt.state != ATTEMPT_SENT || handoff->attempt.due_ms == 0)
         return STORE_DONE;

@@ -57,6 +57,7 @@ struct handoff {
 
     enum handoff_state state;
     int64_t crashes;        /* in how many an attempt was on its way */
+    const char *stuck;      /* on disk: what it waits for somebody because of; NULL: it does not */
     struct attempt attempt; /* the present one */
     struct former *formers; /* the latest first */
     int64_t tried_from; /* those up to this number no longer count as tried: an operator's retry */

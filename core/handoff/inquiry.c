@@ -319,7 +319,6 @@ static void give_up(struct handoff *handoff)
     handoff->attempt.since_ms = delivery_now_ms(delivery);
     handoff->attempt.due_ms = 0;
     notice_log_failure(LOG_ERROR, handoff, why);
-    delivery->on_trouble(delivery, "ambiguous", why);
     switch (delivery->setup.unknown.on_ambiguous) {
     case AMBIGUOUS_ESCALATE:
         delivery_escalate(handoff, why);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "handoff/delivery.h"
+#include "handoff/trouble.h"
 #include "plugin/receipt.h"
 
 enum { STORE_AGAIN_MS = 5 * 1000 };
@@ -24,6 +25,7 @@ struct commit {
     struct handoff *handoff;
     void (*then)(struct handoff *handoff, enum store_result result);
     struct follower *followers;
+    const char *detail; /* of its last event */
     struct store_handoff created;
     struct store_address address;
     struct store_attempt attempts[2];
@@ -73,6 +75,8 @@ static void on_change_done(struct store_change *change)
     void (*then)(struct handoff *, enum store_result) = commit->then;
     enum store_result result = change->result;
     handoff->commits = commit->next;
+    if (result == STORE_STORED)
+        trouble_settle(handoff, change->stuck, commit->detail);
     settle_followers(commit, result == STORE_STORED);
     free(commit);
     if (handoff->commits != NULL && !delivery->is_closed)
@@ -172,6 +176,7 @@ static void add_event(struct commit *commit, const char *kind, const char *detai
                              .at_ms = clock_wall_ms(),
                              .kind = kind,
                              .detail = detail};
+    commit->detail = detail;
 }
 
 void journal_write(struct handoff *handoff, const struct entry *entry,
@@ -186,6 +191,7 @@ void journal_write(struct handoff *handoff, const struct entry *entry,
         .handoff = handoff->number,
         .handoff_state = handoff_state_name(handoff->state),
         .crashes = handoff->crashes,
+        .stuck = trouble_cause(handoff),
         .attempts = commit->attempts,
         .events = commit->events,
         .turns = commit->turns,

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "alert/cause.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "handoff/addresses.h"
@@ -19,6 +20,7 @@
 #include "handoff/outcome.h"
 #include "handoff/retry.h"
 #include "handoff/steps.h"
+#include "handoff/trouble.h"
 #include "plugin/instance.h"
 
 static void take_step(struct handoff *handoff, struct step step, enum attempt_event event,
@@ -64,6 +66,20 @@ void reaction_due(struct handoff *handoff)
 static bool has_reached(enum attempt_event event)
 {
     return event == EVENT_SENT || event == EVENT_DELIVERED || event == EVENT_READ;
+}
+
+/* As far as its channel can tell. */
+static bool has_arrived(const struct attempt *attempt, const struct binding *bound)
+{
+    return attempt->state != ATTEMPT_SENT ||
+           (bound->vendor != NULL &&
+            !bound->contact->channel->plugin->contract.channel->tells_delivery);
+}
+
+static void tell_told(struct delivery *delivery, const struct attempt *attempt,
+                      const struct binding *bound)
+{
+    delivery->on_told(delivery, attempt->vendor_id, attempt->channel, has_arrived(attempt, bound));
 }
 
 static void adopt(struct handoff *handoff, struct attempt *attempt,
@@ -113,6 +129,10 @@ static bool note_late_word(struct handoff *handoff, struct attempt *attempt,
     attempt->since_ms = delivery_now_ms(handoff->delivery);
     attempt->due_ms = 0;
     adopt(handoff, attempt, report);
+    if (is_raised) {
+        struct binding bound = attempt_bind(attempt, handoff->delivery->setup.roster);
+        tell_told(handoff->delivery, attempt, &bound);
+    }
     struct entry entry = {
         .former = attempt,
         .former_detail = arena_format(handoff->arena, "attempt=%lld", (long long)attempt->number)};
@@ -184,9 +204,7 @@ static bool learn_address(struct handoff *handoff, const struct binding *bound,
     if (bound->vendor == NULL)
         return false;
     const char *given = bound->contact->to;
-    bool is_sure = attempt->state != ATTEMPT_SENT ||
-                   !bound->contact->channel->plugin->contract.channel->tells_delivery;
-    if (!is_sure ||
+    if (!has_arrived(attempt, bound) ||
         strcmp(addresses_find(addresses, attempt->channel, given), attempt->address) == 0)
         return false;
     *learnt = (struct store_address){
@@ -226,7 +244,7 @@ static void notify(struct handoff *handoff)
              attempt->vendor_id);
     record_reached(handoff, &bound);
     notice_answer(handoff, ANSWER_SENT, NULL);
-    delivery->on_reached(delivery, attempt->channel);
+    tell_told(delivery, attempt, &bound);
 }
 
 static void rise(struct handoff *handoff)
@@ -234,6 +252,7 @@ static void rise(struct handoff *handoff)
     struct binding bound = attempt_bind(&handoff->attempt, handoff->delivery->setup.roster);
     handoff->attempt.due_ms = 0;
     record_reached(handoff, &bound);
+    tell_told(handoff->delivery, &handoff->attempt, &bound);
 }
 
 static void retry(struct handoff *handoff, const char *failure, int64_t wish_ms)
@@ -253,31 +272,6 @@ void delivery_hold(struct handoff *handoff, const char *failure)
     notice_answer(handoff, ANSWER_FAILED, failure);
 }
 
-/* For people: what was refused, and what to do about it. */
-static const char *trouble_of(struct handoff *handoff, const char *failure)
-{
-    const struct attempt *attempt = &handoff->attempt;
-    struct binding bound = attempt_bind(attempt, handoff->delivery->setup.roster);
-    const struct handoffd_channel *channel =
-        bound.vendor != NULL ? bound.contact->channel->plugin->contract.channel : NULL;
-    const char *advice = channel != NULL && channel->explain != NULL && attempt->code != 0
-                             ? channel->explain((int32_t)attempt->code)
-                             : NULL;
-    return advice != NULL ? arena_format(handoff->arena, "%s (%lld). %s", failure,
-                                         (long long)attempt->code, advice)
-                          : failure;
-}
-
-static void raise_alarm(struct handoff *handoff, const char *failure)
-{
-    struct delivery *delivery = handoff->delivery;
-    const struct attempt *attempt = &handoff->attempt;
-    delivery->on_trouble(delivery,
-                         arena_format(handoff->arena, "channel %s code %lld", attempt->channel,
-                                      (long long)attempt->code),
-                         trouble_of(handoff, failure));
-}
-
 /* The channel takes nothing more. Another channel of the same person may; else it waits. */
 static void shut(struct handoff *handoff, const char *failure, const char *why)
 {
@@ -287,8 +281,7 @@ static void shut(struct handoff *handoff, const char *failure, const char *why)
     char masked[512];
     if (gate_close(gate, retry_account_delay_ms(delivery_random()),
                    log_masked(masked, sizeof masked, why != NULL ? why : "no report")))
-        delivery->on_trouble(delivery, arena_format(handoff->arena, "channel %s", attempt->channel),
-                             trouble_of(handoff, failure));
+        trouble_of_channel(handoff, failure);
     struct attempt former = *attempt;
     former.state = ATTEMPT_CANCELLED;
     if (attempt->number < ATTEMPTS_MOST && assign_next_contact(handoff)) {
@@ -327,7 +320,9 @@ static void tell_gate(struct handoff *handoff, const struct instance *carrier,
     }
     log_info("the channel sends again channel=%s", carrier->name);
     gate_open(gate);
-    delivery->on_trouble(delivery, arena_format(handoff->arena, "channel %s", carrier->name), NULL);
+    char cause[CAUSE_SIZE];
+    cause_of_channel(cause, carrier->name);
+    delivery->on_trouble(delivery, cause, NULL);
 }
 
 /* An operator ended it while the attempt was on its way. */
@@ -360,7 +355,6 @@ static void act(struct handoff *handoff, struct step step, enum attempt_event ev
         tell_next(handoff, failure, event == EVENT_REFUSED_RECIPIENT && !report->in_any_form);
         break;
     case STEP_HOLD:
-        raise_alarm(handoff, failure);
         delivery_hold(handoff, failure);
         break;
     case STEP_SHUT:
@@ -398,7 +392,7 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
     const struct instance *carrier = handoff->carrier;
     bool was_delivered = carrier != NULL && !handoff->is_asking;
     bool is_landed = attempt->state == ATTEMPT_SENDING;
-    bool needs_attention = report != NULL && report->needs_attention;
+    bool needs_attention = report != NULL && report->needs_attention && !has_reached(event);
     const char *failure = NULL;
     delivery_put_down(handoff);
     inquiry_abandon(handoff);
@@ -418,8 +412,8 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
         delivery->sending--;
     if (event != EVENT_DUE || is_landed)
         delivery->on_outcome(delivery, attempt->channel, event, attempt->code);
-    if (needs_attention)
-        raise_alarm(handoff, failure);
+    if (needs_attention && step.action != STEP_HOLD && step.action != STEP_SHUT)
+        trouble_of_person(handoff, failure);
     if (handoff_state_is_over(handoff->state))
         step.action = STEP_IGNORE;
     act(handoff, step, event, report, failure);

@@ -16,7 +16,6 @@ enum {
 /* Whatever it is that breaks us, this handoff was there each time. */
 static void park(struct handoff *handoff)
 {
-    struct delivery *delivery = handoff->delivery;
     static const char why[] = "in flight at three crashes";
     delivery_set_attempt_state(handoff, ATTEMPT_UNKNOWN);
     delivery_set_state(handoff, HANDOFF_PARKED);
@@ -25,7 +24,6 @@ static void park(struct handoff *handoff)
               handoff->given.id, handoff->attempt.vendor_id);
     delivery_record(handoff, handoff_state_name(HANDOFF_PARKED), why);
     notice_answer(handoff, ANSWER_FAILED, why);
-    delivery->on_trouble(delivery, "parked", why);
 }
 
 static void resume_sending(struct handoff *handoff)

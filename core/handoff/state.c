@@ -59,3 +59,9 @@ bool attempt_state_parse(const char *name, enum attempt_state *state)
     *state = is_known ? (enum attempt_state)index : ATTEMPT_UNKNOWN;
     return is_known;
 }
+
+bool attempt_state_is_moving(enum attempt_state state)
+{
+    return state == ATTEMPT_READY || state == ATTEMPT_SENDING || state == ATTEMPT_DEFERRED ||
+           state == ATTEMPT_UNKNOWN;
+}

@@ -31,6 +31,9 @@ enum attempt_state {
     ATTEMPT_STATES
 };
 
+/* Something is still to happen to it. */
+bool attempt_state_is_moving(enum attempt_state state);
+
 const char *handoff_state_name(enum handoff_state state);
 const char *attempt_state_name(enum attempt_state state);
 

@@ -50,6 +50,33 @@ static void check_person(struct reading *reading, const char *id, struct mark ma
             in_language("alerts: nobody has the id \"%s\"", "alerts: nadie tiene el id «%s»"), id);
 }
 
+/* Trouble with a channel cannot be told through it. */
+static void check_ways(struct reading *reading, struct mark mark)
+{
+    const struct alerts_setup *alerts = &reading->settings->alerts;
+    const struct roster *roster = &reading->settings->roster;
+    const struct instance *only = NULL;
+    for (size_t i = 0; i < alerts->people_count; i++) {
+        size_t vendor = roster_find(roster, alerts->people[i]);
+        for (size_t c = 0; vendor != NOBODY && c < roster->vendors[vendor].contact_count; c++) {
+            const struct instance *channel = roster->vendors[vendor].contacts[c].channel;
+            if (only != NULL && channel != only)
+                return;
+            only = channel;
+        }
+    }
+    if (only != NULL && alerts->command == NULL)
+        diagnostics_warning(
+            reading->diagnostics, mark,
+            in_language("alerts: trouble with the channel \"%s\" could not be told: "
+                        "there is no other way; add a command, or somebody with "
+                        "another channel",
+                        "alerts: no habría cómo avisar de un problema del canal «%s»: "
+                        "no hay otra vía; agrega un command, o a alguien con otro "
+                        "canal"),
+            only->name);
+}
+
 void read_alerts(struct reading *reading)
 {
     struct alerts_section section = {0};
@@ -67,4 +94,5 @@ void read_alerts(struct reading *reading)
         .people_count = section.to.count,
         .command = section.command,
     };
+    check_ways(reading, map->mark);
 }

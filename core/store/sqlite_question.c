@@ -25,7 +25,7 @@ static const char *const texts[STATEMENTS] = {
     [LATEST] = "SELECT number FROM handoff h WHERE number < ?1" OF_STATE_AND_VENDOR,
     [LATEST_UNFINISHED] = "SELECT number FROM handoff h WHERE number IN "
                           "(SELECT number FROM handoff WHERE wake = 1 UNION ALL "
-                          " SELECT number FROM handoff WHERE wake = 2) "
+                          " SELECT number FROM handoff WHERE stuck IS NOT NULL) "
                           "AND number < ?1" OF_STATE_AND_VENDOR,
     [IDS] = "SELECT message_id FROM attempt WHERE handoff BETWEEN "
             " ifnull((SELECT number FROM handoff WHERE number < ?1 "

@@ -98,6 +98,20 @@ bool sqlite_alerts(sqlite3 *db, void (*on_alert)(void *context, const struct sto
     return sqlite_is_done(db, result, error);
 }
 
+bool sqlite_stuck(sqlite3 *db, void (*on_stuck)(void *context, const char *stuck, int64_t count),
+                  void *context, struct error *error)
+{
+    static const char text[] =
+        "SELECT stuck, count(*) FROM handoff WHERE stuck IS NOT NULL GROUP BY stuck";
+    CLEANUP(sqlite_finalize) sqlite3_stmt *rows = sqlite_prepare(db, text, error);
+    if (rows == NULL)
+        return false;
+    int result;
+    while ((result = sqlite3_step(rows)) == SQLITE_ROW)
+        on_stuck(context, sqlite_column_text(rows, 0), sqlite3_column_int64(rows, 1));
+    return sqlite_is_done(db, result, error);
+}
+
 bool sqlite_started(sqlite3 *db, const char *channel, int64_t since_ms,
                     void (*on_started)(void *context, int64_t started_ms), void *context,
                     struct error *error)

@@ -28,6 +28,7 @@ enum { LEFT_OUT = 1000 * 1000, NAMES_MOST = 1000, NAME_BYTES = PATH_MAX + 128 };
 struct restore {
     const char *backup;
     const char *parked_state;
+    const char *stuck;
     char path[PATH_MAX];    /* the store's, without links */
     char fresh[NAME_BYTES]; /* the new store, until it is in its place */
     char kept[NAME_BYTES];  /* the old one's name from now on; "": there is none */
@@ -155,12 +156,14 @@ static bool park(sqlite3 *db, struct restore *restore, struct error *error)
         error);
     CLEANUP(sqlite_finalize)
     sqlite3_stmt *state = sqlite_prepare(
-        db, "UPDATE handoff SET state = ?1, wake = 0, due_ms = 0 WHERE wake <> 0", error);
+        db, "UPDATE handoff SET state = ?1, stuck = ?2, wake = 0, due_ms = 0 WHERE wake <> 0",
+        error);
     if (story == NULL || state == NULL)
         return false;
     sqlite3_bind_int64(story, 1, clock_wall_ms());
     sqlite_bind_text(story, 2, restore->parked_state);
     sqlite_bind_text(state, 1, restore->parked_state);
+    sqlite_bind_text(state, 2, restore->stuck);
     if (!sqlite_is_done(db, sqlite3_step(story), error) ||
         !sqlite_is_done(db, sqlite3_step(state), error))
         return false;
@@ -290,10 +293,11 @@ static bool run(struct restore *restore, size_t kept_size, struct error *error)
     return is_done;
 }
 
-bool store_restore(const char *path, const char *backup, const char *parked_state, char *kept,
-                   size_t kept_size, int64_t *parked, struct error *error)
+bool store_restore(const char *path, const char *backup, const char *parked_state,
+                   const char *stuck, char *kept, size_t kept_size, int64_t *parked,
+                   struct error *error)
 {
-    struct restore restore = {.backup = backup, .parked_state = parked_state};
+    struct restore restore = {.backup = backup, .parked_state = parked_state, .stuck = stuck};
     int lock = lock_take(path, error);
     if (lock < 0)
         return false;

@@ -243,6 +243,13 @@ bool store_alerts(struct store *store,
     return sqlite_alerts(store->db, on_alert, context, error);
 }
 
+bool store_stuck(struct store *store,
+                 void (*on_stuck)(void *context, const char *stuck, int64_t count), void *context,
+                 struct error *error)
+{
+    return sqlite_stuck(store->db, on_stuck, context, error);
+}
+
 bool store_started(struct store *store, const char *channel, int64_t since_ms,
                    void (*on_started)(void *context, int64_t started_ms), void *context,
                    struct error *error)

@@ -39,14 +39,15 @@ static const char *const texts[STATEMENTS] = {
     [SAVEPOINT] = "SAVEPOINT change",
     [RELEASE] = "RELEASE change",
     [UNDO] = "ROLLBACK TO change",
-    [INSERT_HANDOFF] = "INSERT INTO handoff (number, state, wake, due_ms, crashes, received_ms, "
-                       "request_key, request_digest, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [INSERT_HANDOFF] = "INSERT INTO handoff (number, state, wake, due_ms, crashes, stuck, "
+                       "received_ms, request_key, request_digest, parent) "
+                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [INSERT_CUSTOMER] = "INSERT INTO customer (handoff, user_phone, reason, user_name, "
                         "conversation_id, additional_context, fields) VALUES (?, ?, ?, ?, ?, ?, ?)",
     [IS_THE_SAME] = "SELECT 1 FROM handoff WHERE number = ? AND received_ms = ? AND "
                     "request_key IS ? AND request_digest = ?",
-    [SET_STATE] =
-        "UPDATE handoff SET state = ?2, wake = ?3, due_ms = ?4, crashes = ?5 WHERE number = ?1",
+    [SET_STATE] = "UPDATE handoff SET state = ?2, wake = ?3, due_ms = ?4, crashes = ?5, stuck = ?6 "
+                  "WHERE number = ?1",
     [PUT_ATTEMPT] = "INSERT OR REPLACE INTO attempt (handoff, number, state, vendor, channel, "
                     "address, message_id, code, tries, due_ms, started_ms, since_ms, asked) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -127,10 +128,11 @@ static int insert_handoff(struct sqlite_writer *writer, const struct store_chang
     sqlite3_bind_int(statement, 3, (int)change->wake);
     sqlite3_bind_int64(statement, 4, change->due_ms);
     sqlite3_bind_int64(statement, 5, change->crashes);
-    sqlite3_bind_int64(statement, 6, handoff->received_ms);
-    sqlite_bind_text(statement, 7, handoff->request_key);
-    sqlite3_bind_int64(statement, 8, handoff->request_digest);
-    sqlite3_bind_int64(statement, 9, handoff->parent);
+    sqlite_bind_text(statement, 6, change->stuck);
+    sqlite3_bind_int64(statement, 7, handoff->received_ms);
+    sqlite_bind_text(statement, 8, handoff->request_key);
+    sqlite3_bind_int64(statement, 9, handoff->request_digest);
+    sqlite3_bind_int64(statement, 10, handoff->parent);
     int result = run(writer, INSERT_HANDOFF);
     return result == SQLITE_OK ? insert_customer(writer, handoff) : result;
 }
@@ -143,6 +145,7 @@ static int set_state(struct sqlite_writer *writer, const struct store_change *ch
     sqlite3_bind_int(statement, 3, (int)change->wake);
     sqlite3_bind_int64(statement, 4, change->due_ms);
     sqlite3_bind_int64(statement, 5, change->crashes);
+    sqlite_bind_text(statement, 6, change->stuck);
     return run(writer, SET_STATE);
 }
 

@@ -111,11 +111,12 @@ struct store_change {
     int64_t commit_us; /* how long the commit took, in one change of it; else -1 */
     enum store_result result;
 
-    int64_t handoff;                      /* which one it is about */
-    const char *handoff_state;            /* its state from now on; NULL: as it was */
-    enum store_wake wake;                 /* this and the next two go with handoff_state */
-    int64_t due_ms;                       /* RESTING: since 1970; else 0 */
-    int64_t crashes;                      /* in how many it was in flight */
+    int64_t handoff;           /* which one it is about */
+    const char *handoff_state; /* its state from now on; NULL: as it was */
+    enum store_wake wake;      /* this and the next three go with handoff_state */
+    int64_t due_ms;            /* RESTING: since 1970; else 0 */
+    int64_t crashes;           /* in how many it was in flight */
+    const char *stuck;         /* what it waits for somebody because of; NULL: it does not */
     const struct store_handoff *created;  /* the handoff is new; NULL: it is known */
     const struct store_attempt *attempts; /* each written anew by its number */
     size_t attempt_count;
@@ -167,6 +168,7 @@ struct store_found {
     enum store_wake wake;
     int64_t due_ms;
     int64_t crashes;
+    const char *stuck;
     int64_t events;                       /* the number of the last one */
     const struct store_attempt *attempts; /* all of them, in order */
     size_t attempt_count;
@@ -190,6 +192,11 @@ bool store_addresses(struct store *store,
 bool store_alerts(struct store *store,
                   void (*on_alert)(void *context, const struct store_alert *alert), void *context,
                   struct error *error) MUST_CHECK;
+
+/* Called before the loop runs: how many handoffs wait for somebody, for each `stuck`. */
+bool store_stuck(struct store *store,
+                 void (*on_stuck)(void *context, const char *stuck, int64_t count), void *context,
+                 struct error *error) MUST_CHECK;
 
 /* Called before the loop runs: when attempts of a channel that were tried at all (tries > 0) since
  * `since_ms` started, in any order; of the handoffs received since a day before that, so that a
@@ -215,7 +222,7 @@ struct store_query {
     int64_t until_ms;
     const char *state;  /* LATEST: only those in this state; NULL: all */
     const char *vendor; /* LATEST: only those whose last attempt was for this person; NULL: all */
-    bool is_unfinished; /* LATEST: only those that are not DONE */
+    bool is_unfinished; /* LATEST: only those that are OPEN or stuck */
     bool has_story;
     size_t limit; /* DUE, LATEST: at most so many */
 
@@ -275,13 +282,14 @@ const unsigned char *store_reader_secret(const struct store_reader *reader);
 
 /* Puts a backup in the place of the store at `path`, which no daemon may have open; what is there
  * is kept beside it under a name that is written to `kept` (empty: nothing was there). Every
- * handoff that is not DONE gets the state `parked_state` and is DONE, with an event of that kind:
- * what became of it since the backup, nobody knows. *parked is how many. New handoffs will begin a
- * million numbers further on, so that no id of one that was lost means another. A backup of an
- * older schema is brought up; it stays as it was. Whenever this is stopped, the old store or the
- * new one is there and complete. */
-bool store_restore(const char *path, const char *backup, const char *parked_state, char *kept,
-                   size_t kept_size, int64_t *parked, struct error *error) MUST_CHECK;
+ * handoff that is not DONE gets the state `parked_state`, is DONE and `stuck`, with an event of
+ * that kind: what became of it since the backup, nobody knows. *parked is how many. New handoffs
+ * will begin a million numbers further on, so that no id of one that was lost means another. A
+ * backup of an older schema is brought up; it stays as it was. Whenever this is stopped, the old
+ * store or the new one is there and complete. */
+bool store_restore(const char *path, const char *backup, const char *parked_state,
+                   const char *stuck, char *kept, size_t kept_size, int64_t *parked,
+                   struct error *error) MUST_CHECK;
 
 /* Called before the loop runs: the last turn of every person at every step. */
 bool store_turns(struct store *store, void (*on_turn)(void *context, const struct store_turn *turn),

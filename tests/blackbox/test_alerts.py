@@ -1,4 +1,5 @@
 """`alerts:`: people hear that something is wrong: once, and once more when it is mended; and never of a customer."""
+import json
 import re
 import sqlite3
 import time
@@ -17,7 +18,7 @@ from story import ANA, DIEGO, LUIS, a_handoff, address
 BOSS = {"id": "jefa", "name": "Rosa Díaz", "notify": {"whatsapp": "+573000000077"}}
 BAD_TOKEN, BAD_TEMPLATE = behaviours.error(401, 20003), behaviours.error(400, 21617)
 NOT_IN_SANDBOX = behaviours.error(400, 63015)
-ACCOUNT = "channel whatsapp"
+ACCOUNT, PERSON, MESSAGE = "channel whatsapp", "person ana channel whatsapp", "stuck channel whatsapp code 21617"
 NOTE = "cat >> alerts.txt && echo >> alerts.txt && echo --- >> alerts.txt"
 HANDFUL = 4
 
@@ -84,10 +85,15 @@ def test_a_refused_account_is_told_once_and_told_again_when_it_is_mended(office,
     assert wait_for_boss(twilio, 3)[2] == text
 
 
+def told_on_disk(daemon):
+    return query_all(daemon.folder / "data/handoffd.db", "SELECT cause FROM alert ORDER BY cause")
+
+
 def test_a_restart_does_not_tell_it_again(office, twilio):
     only_for(ANA, BAD_TOKEN, twilio)
-    post(office)
+    wait_for_state(office, post(office), "held")
     wait_for_boss(twilio, 1)
+    office.turn_until(lambda: told_on_disk(office) == [[(ACCOUNT,)]], "the alert to be on disk")
     for end in (office.kill, office.stop):
         end()
         office.restart()
@@ -128,7 +134,7 @@ def test_the_operators_socket_shows_what_stands(office, twilio):
     assert alerts(office) == []
     only_for(ANA, BAD_TEMPLATE, twilio)
     post(office)
-    wait_for_alerts(office, "channel whatsapp code 21617")
+    wait_for_alerts(office, MESSAGE)
     (alert,) = alerts(office)
     assert "21617" in alert["text"] and re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", alert["since"])
 
@@ -136,7 +142,7 @@ def test_the_operators_socket_shows_what_stands(office, twilio):
 def test_somebody_nobody_could_be_told_for(office, twilio):
     only_for(ANA, behaviours.error(400, 21211), twilio)
     wait_for_state(office, post(office), "exhausted")
-    wait_for_alerts(office, "exhausted", "channel whatsapp code 21211")
+    wait_for_alerts(office, "stuck exhausted", PERSON)
     assert len(wait_for_boss(twilio, 2)) == 2
 
 
@@ -146,7 +152,8 @@ def test_what_nobody_can_find_out(start, twilio):
     twilio.always_asks(behaviours.error(500, 20500))
     only_for(ANA, behaviours.close_after_reading(accepted=False), twilio)
     post(daemon)
-    assert wait_for_boss(twilio, 1) == ["⚠️ handoffd: no se puede saber si el aviso de un cliente llegó a alguien"]
+    (text,) = wait_for_boss(twilio, 1)
+    assert re.fullmatch(r"⚠️ handoffd: no se puede saber si el aviso de un cliente llegó a alguien \[ho_\w+\]", text)
 
 
 def test_an_overload_is_told_when_it_begins_and_when_it_ends(start, twilio):
@@ -161,6 +168,95 @@ def test_an_overload_is_told_when_it_begins_and_when_it_ends(start, twilio):
     gate.open()
     daemon.turn_until(lambda: daemon.post(a_handoff()).status == 200, "room")
     assert wait_for_notes(daemon, 2)[1].startswith("✅")
+
+
+# -- those that wait for somebody --
+
+def test_who_waits_for_somebody_is_told_until_the_last_one_is_taken_care_of(office, twilio):
+    only_for(ANA, BAD_TEMPLATE, twilio)
+    ids = [post(office) for _ in range(3)]
+    (text,) = wait_for_boss(twilio, 1)
+    assert ids[0] in text and "a customer waits: " in text
+    unfinished = [row["id"] for row in operations.handoffs(office, "--unfinished")]
+    assert sorted(unfinished) == sorted(ids)
+    command(office, "close", ids[0])
+    command(office, "cancel", ids[1])
+    wait_for_alerts(office, MESSAGE)
+    office.stop()
+    office.restart()
+    wait_for_alerts(office, MESSAGE)
+    only_for(ANA, behaviours.accept, twilio)
+    command(office, "retry", ids[2])
+    wait_for_alerts(office)
+    assert wait_for_boss(twilio, 2)[1].startswith("✅")
+    assert operations.handoffs(office, "--unfinished") == []
+
+
+def test_what_no_former_process_came_to_say_is_said_at_the_start(office, twilio):
+    only_for(ANA, BAD_TEMPLATE, twilio)
+    for _ in range(2):
+        wait_for_state(office, post(office), "held")
+    wait_for_boss(twilio, 1)
+    office.stop()
+    with sqlite3.connect(office.folder / "data/handoffd.db") as database:
+        database.execute("DELETE FROM alert")
+        database.execute("INSERT INTO alert VALUES ('stuck parked', 'nothing of it is left', 1)")
+    database.close()
+    office.restart()
+    heard = wait_for_boss(twilio, 3)[1:]
+    assert sorted(text[:1] for text in heard) == ["⚠", "✅"]
+    assert any("2 handoffs wait" in text for text in heard)
+    wait_for_alerts(office, MESSAGE)
+
+
+def test_a_person_is_mended_by_what_reaches_that_person_and_by_nothing_else(start, twilio):
+    daemon = start(story.called_back(company(twilio, ANA, LUIS)))
+    twilio.fate(fates.delivered())
+    only_for(ANA, NOT_IN_SANDBOX, twilio)
+    handoff_id = post(daemon)
+    (text,) = wait_for_boss(twilio, 1)
+    for word in ("Ana Torres", "63015", "sandbox", handoff_id):
+        assert word in text, text
+    wait_for_state(daemon, handoff_id, "notified", "delivered")   # to Luis
+    wait_for_alerts(daemon, PERSON)
+    only_for(ANA, behaviours.accept, twilio)
+    wait_for_state(daemon, post(daemon), "notified", "delivered")
+    wait_for_state(daemon, post(daemon), "notified", "delivered")
+    wait_for_alerts(daemon)
+    assert wait_for_boss(twilio, 2)[1].startswith("✅")
+
+
+def test_a_person_who_is_no_longer_there_is_no_trouble(start, twilio):
+    daemon = start(company(twilio, ANA, LUIS))
+    only_for(ANA, NOT_IN_SANDBOX, twilio)
+    post(daemon)
+    wait_for_alerts(daemon, PERSON)
+    daemon.configure(company(twilio, LUIS))
+    command(daemon, "reload")
+    wait_for_alerts(daemon)
+
+
+def test_the_command_shows_them(office, twilio):
+    assert command(office, "alerts").strip() == "nothing is wrong"
+    only_for(ANA, BAD_TEMPLATE, twilio)
+    handoff_id = post(office)
+    wait_for_alerts(office, MESSAGE)
+    (line,) = command(office, "alerts").splitlines()
+    assert re.match(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d  a customer waits", line) and handoff_id in line
+    assert json.loads(command(office, "alerts", "--json"))["alerts"][0]["cause"] == MESSAGE
+    assert "no hay" not in command(office, "alerts") and office.run("alerts", "--nothing").returncode == 2
+
+
+ONE_WAY = {"one channel": ({"to": ["jefa"]}, True), "a command too": ({"to": ["jefa"], "command": "cat"}, False),
+           "a command alone": ({"command": "cat"}, False)}
+
+
+@pytest.mark.parametrize("how", ONE_WAY)
+def test_check_says_where_there_is_only_one_way(office, twilio, how):
+    section, is_warned = ONE_WAY[how]
+    office.configure(company(twilio, alerts=section))
+    done = office.run("check")
+    assert done.returncode == 0 and ("there is no other way" in done.stdout + done.stderr) == is_warned
 
 
 # -- many --
@@ -213,21 +309,6 @@ def age_alerts(daemon, hours):
     database.close()
 
 
-def test_what_did_not_come_back_for_an_hour_is_mended_by_the_next_message(office, twilio):
-    only_for(ANA, BAD_TEMPLATE, twilio)
-    post(office)
-    wait_for_boss(twilio, 1)
-    only_for(ANA, behaviours.accept, twilio)
-    post(office)
-    wait_for_alerts(office, "channel whatsapp code 21617")
-    office.stop()
-    age_alerts(office, 2)
-    office.restart()
-    post(office)
-    wait_for_alerts(office)
-    assert wait_for_boss(twilio, 2)[1].startswith("✅")
-
-
 def test_what_still_goes_wrong_a_day_later_is_told_again(office, twilio):
     only_for(ANA, BAD_TEMPLATE, twilio)
     post(office)
@@ -237,7 +318,7 @@ def test_what_still_goes_wrong_a_day_later_is_told_again(office, twilio):
     office.restart()
     post(office)
     first, second = wait_for_boss(twilio, 2)
-    assert first == second and first.startswith("⚠️")
+    assert first.startswith("⚠️") and "2 handoffs wait: handoffd handoffs --unfinished" in second
 
 
 # -- by which way --
@@ -341,8 +422,8 @@ def test_without_alerts_the_log_has_it(start, twilio):
     daemon = start(story.company(twilio, ANA))
     only_for(ANA, BAD_TEMPLATE, twilio)
     post(daemon)
-    daemon.wait_for_log(r'alert raised cause="channel whatsapp code 21617"')
-    wait_for_alerts(daemon, "channel whatsapp code 21617")
+    daemon.wait_for_log(rf'alert raised cause="{MESSAGE}"')
+    wait_for_alerts(daemon, MESSAGE)
 
 
 def test_no_customer_and_no_secret_is_in_any_alert(start, twilio):
@@ -353,7 +434,7 @@ def test_no_customer_and_no_secret_is_in_any_alert(start, twilio):
         post(daemon, user_name="Juana Pérez", reason="soy cliente y quiero robots azules")
     wait_for_boss(twilio, 3)
     daemon.stop()
-    (stored,) = query_all(daemon.folder / "data/handoffd.db", "SELECT cause, text FROM alert")
+    stored = query_all(daemon.folder / "data/handoffd.db", "SELECT cause, text FROM alert")
     for text in boss_heard(twilio) + noted(daemon) + [str(stored)]:
         for word in ("Juana", "azules", "5512345678", "3000000001", "conv_", story.AUTH_TOKEN):
             assert word not in text, text

@@ -309,7 +309,7 @@ def test_what_a_reload_can_change_is_said_to_be_in_use(office, twilio):
 
 
 def test_warnings_are_shown_and_the_file_is_used(office, twilio):
-    office.configure(company(twilio, ANA, alerts={"to": ["ana"]}))
+    office.configure(company(twilio, ANA, alerts={"to": ["ana"], "command": "cat"}))
     by_command(office)
     sections = company(twilio, ANA, {**LUIS, "example": True}, alerts={"to": ["luis"]})
     office.configure(sections)

@@ -223,19 +223,30 @@ static void on_landed(void *context)
     (void)context;
 }
 
+/* Without the handoff's id, which differs from run to run. */
 static void on_trouble(void *context, const char *cause, const char *text)
 {
     struct office *office = context;
+    const char *id = text != NULL ? strstr(text, " [ho_") : NULL;
+    int length = text == NULL ? 0 : id != NULL ? (int)(id - text) : (int)strlen(text);
     if (office->trouble_count < OFFICE_TROUBLES)
         office->troubles[office->trouble_count++] =
-            text != NULL ? arena_format(office->arena, "%s: %s", cause, text)
+            text != NULL ? arena_format(office->arena, "%s: %.*s", cause, length, text)
                          : arena_format(office->arena, "%s mended", cause);
 }
 
-static void on_reached(void *context, const char *channel)
+static void on_stuck(void *context, const char *former, const char *cause, const char *text)
+{
+    if (former != NULL)
+        on_trouble(context, former, NULL);
+    if (cause != NULL)
+        on_trouble(context, cause, text);
+}
+
+static void on_told(void *context, const char *vendor_id, const char *channel, bool has_arrived)
 {
     struct office *office = context;
-    (void)channel;
+    (void)vendor_id, (void)channel, (void)has_arrived;
     office->reached++;
 }
 
@@ -329,7 +340,8 @@ void office_open(struct office *office)
         .on_store_failed = on_store_failed,
         .on_landed = on_landed,
         .on_trouble = on_trouble,
-        .on_reached = on_reached,
+        .on_stuck = on_stuck,
+        .on_told = on_told,
         .on_outcome = on_outcome,
     };
     if (!instance_start(&office->whatsapp, &office->host, &error) ||

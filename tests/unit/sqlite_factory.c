@@ -47,12 +47,12 @@ static struct store_reader *open_reader(void *place, struct error *error)
     return store_reader_open(path_in(place, "handoffd.db", path), error);
 }
 
-static bool restore(void *place, const char *backup, const char *parked_state, char *kept,
-                    size_t kept_size, int64_t *parked, struct error *error)
+static bool restore(void *place, const char *backup, const char *parked_state, const char *stuck,
+                    char *kept, size_t kept_size, int64_t *parked, struct error *error)
 {
     char path[256];
-    return store_restore(path_in(place, "handoffd.db", path), backup, parked_state, kept, kept_size,
-                         parked, error);
+    return store_restore(path_in(place, "handoffd.db", path), backup, parked_state, stuck, kept,
+                         kept_size, parked, error);
 }
 
 static void make_older(void *place)

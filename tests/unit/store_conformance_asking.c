@@ -70,6 +70,7 @@ static void finds_one_by_its_number(void **state)
     promise->change.wake = STORE_RESTING;
     promise->change.due_ms = 99;
     promise->change.crashes = 1;
+    promise->change.stuck = "stuck ambiguous";
     fixture_submit(fixture, promise_handoff(fixture, 6));
     fixture_submit(fixture, promise);
     fixture_wait(fixture);
@@ -203,6 +204,7 @@ static void fill(struct store_fixture *fixture)
         struct promise *promise = promise_handoff(fixture, number);
         promise->change.handoff_state = states[number % 4];
         promise->change.wake = wakes[number % 4];
+        promise->change.stuck = number % 4 == 3 ? "stuck exhausted" : NULL;
         promise->change.attempt_count = number % 2 == 0 ? 2 : 1;
         promise->attempts[1] = promise->attempts[0];
         promise->attempts[1].number = 2;
@@ -234,10 +236,10 @@ static void finds_the_latest_by_falling_number(void **state)
         {{.limit = 10, .vendor = "luis"}, {10, 8, 6, 4, 2}},
         {{.limit = 10, .vendor = "ana"}, {9, 7, 3, 1}},
         {{.limit = 10, .vendor = "nadie"}, {0}},
-        {{.limit = 10, .is_unfinished = true}, {10, 8, 6, 4, 2}},
-        {{.limit = 2, .is_unfinished = true, .number = 8}, {6, 4}},
+        {{.limit = 10, .is_unfinished = true}, {8, 7, 4, 3}},
+        {{.limit = 2, .is_unfinished = true, .number = 8}, {7, 4}},
         {{.limit = 10, .is_unfinished = true, .state = "assigned"}, {8, 4}},
-        {{.limit = 10, .is_unfinished = true, .vendor = "ana"}, {0}},
+        {{.limit = 10, .is_unfinished = true, .vendor = "ana"}, {7, 3}},
         {{.limit = 10, .state = "exhausted", .vendor = "ana"}, {7, 3}},
     };
     fixture_open(fixture);

@@ -76,7 +76,7 @@ static struct restored restore(struct store_fixture *fixture, const char *backup
 {
     struct restored restored = {.kept = "unchanged", .parked = -1, .error = {"no error was set"}};
     restored.is_done =
-        fixture->factory->restore(fixture->place, backup, "parked", restored.kept,
+        fixture->factory->restore(fixture->place, backup, "parked", "stuck parked", restored.kept,
                                   sizeof restored.kept, &restored.parked, &restored.error);
     return restored;
 }
@@ -121,6 +121,7 @@ static void assert_parked(struct store_fixture *fixture, struct promise *promise
             continue;
         }
         assert_string_equal(found->state, "parked");
+        assert_string_equal(found->stuck, "stuck parked");
         assert_int_equal(found->wake, STORE_DONE);
         assert_int_equal(found->due_ms, 0);
         assert_int_equal(found->events, 2);

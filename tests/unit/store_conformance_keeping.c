@@ -71,6 +71,7 @@ static struct promise *promise_everything(struct store_fixture *fixture, int64_t
     promise->change.wake = STORE_RESTING;
     promise->change.due_ms = INT64_C(1790000000999);
     promise->change.crashes = 2;
+    promise->change.stuck = "stuck parked";
     promise->handoff.parent = INT64_C(9007199254740991);
     promise->change.attempt_count = 2;
     promise->attempts[0].message_id = "SM0123";
@@ -196,6 +197,7 @@ static void writes_an_attempt_anew_by_its_number(void **state)
     first->change.handoff_state = "notified";
     first->change.wake = STORE_OPEN;
     first->change.due_ms = first->change.crashes = 0;
+    first->change.stuck = NULL;
     first->change.event_count = 2;
     first->events[1] = sent->events[0];
     fixture_reopen(fixture);

@@ -260,6 +260,42 @@ static void keeps_an_alert_until_it_is_mended(void **state)
     assert_string_equal(lines.items[1], "held/whatsapp sigue 40");
 }
 
+static void on_stuck(void *context, const char *stuck, int64_t count)
+{
+    struct lines *lines = context;
+    add_line(lines, arena_format(lines->fixture->arena, "%s %lld", stuck, (long long)count));
+}
+
+static void submit_stuck(struct store_fixture *fixture, int64_t number, const char *stuck)
+{
+    struct promise *promise = promise_handoff(fixture, number);
+    promise->change.stuck = stuck;
+    fixture_submit(fixture, promise);
+}
+
+static void counts_what_waits_for_somebody(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct error error;
+    struct lines lines = {.fixture = fixture};
+    static const char *const stuck[] = {"stuck parked", NULL, "stuck channel á code 7",
+                                        "stuck parked", "stuck exhausted"};
+    fixture_open(fixture);
+    for (size_t i = 0; i < COUNT_OF(stuck); i++)
+        submit_stuck(fixture, (int64_t)i + 1, stuck[i]);
+    struct promise *freed = promise_nothing(fixture);
+    freed->change.handoff = 5;
+    freed->change.handoff_state = "assigned";
+    freed->change.wake = STORE_OPEN;
+    fixture_submit(fixture, freed);
+    fixture_wait(fixture);
+    fixture_reopen(fixture);
+    assert_true(store_stuck(fixture->store, on_stuck, &lines, &error));
+    assert_int_equal(lines.count, 2);
+    assert_string_equal(lines.items[0], "stuck channel á code 7 1");
+    assert_string_equal(lines.items[1], "stuck parked 2");
+}
+
 /* ---- when attempts started */
 
 static void on_started(void *context, int64_t started_ms)
@@ -340,6 +376,7 @@ int store_conformance_start(const struct store_factory *factory)
         STORE_TEST(has_no_turns_before_it_is_there),
         STORE_TEST(keeps_a_learnt_address_until_it_is_forgotten),
         STORE_TEST(keeps_an_alert_until_it_is_mended),
+        STORE_TEST(counts_what_waits_for_somebody),
         STORE_TEST(tells_when_the_attempts_of_a_channel_started),
         STORE_TEST(leaves_out_the_attempts_of_what_was_received_long_before),
     };

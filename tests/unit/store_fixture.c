@@ -221,6 +221,7 @@ static void copy_found(struct store_found *found, struct arena *arena)
         &found->handoff.additional_context,
         &found->handoff.fields,
         &found->state,
+        &found->stuck,
         &found->detail,
         &found->keys,
     };
@@ -313,6 +314,7 @@ void assert_found(const struct store_found *found, const struct promise *promise
     assert_int_equal(found->wake, change->wake);
     assert_int_equal(found->due_ms, change->due_ms);
     assert_int_equal(found->crashes, change->crashes);
+    assert_same_text(found->stuck, change->stuck);
     assert_int_equal(found->events, change->event_count);
     assert_same_text(found->detail, promise->events[change->event_count - 1].detail);
     assert_int_equal(found->attempt_count, change->attempt_count);

@@ -17,6 +17,7 @@ static const struct sample {
     enum store_wake wake;
     int64_t due_ms;
     int64_t crashes;
+    const char *stuck;
     const char *key;
     struct store_attempt attempts[3]; /* a state of NULL: none */
     const char *kinds[3];             /* of events */
@@ -71,6 +72,7 @@ static const struct sample {
                    .since_ms = 1795374009000}},
      .kinds = {"assigned", "sent", "read"}},
     {.state = "exhausted",
+     .stuck = "stuck exhausted",
      .attempts = {{.state = "refused",
                    .vendor = "ana",
                    .channel = "whatsapp",
@@ -99,6 +101,7 @@ static const struct sample {
      .kinds = {"assigned", "undelivered", "exhausted"}},
     {.state = "parked",
      .crashes = 3,
+     .stuck = "stuck parked",
      .attempts = {{.state = "sending",
                    .vendor = "luis",
                    .channel = "whatsapp",
@@ -147,6 +150,7 @@ static struct promise *promise_sample(struct store_fixture *fixture, size_t inde
     promise->change.wake = sample->wake;
     promise->change.due_ms = sample->due_ms;
     promise->change.crashes = sample->crashes;
+    promise->change.stuck = sample->stuck;
     promise->change.attempt_count = promise->change.event_count = 0;
     for (size_t i = 0; i < COUNT_OF(sample->attempts) && sample->attempts[i].state != NULL; i++) {
         promise->attempts[i] = sample->attempts[i];

@@ -14,7 +14,8 @@
 #include "office_seen.h"
 
 static const char refusal[] = "Twilio error sending WhatsApp: Authenticate";
-static const char trouble[] = "channel whatsapp: Twilio error sending WhatsApp: Authenticate";
+static const char trouble[] =
+    "channel whatsapp: Twilio error sending WhatsApp: Authenticate (20003)";
 
 /* Nobody has a second contact. */
 static void open_with_one_channel(struct office *office)

@@ -267,7 +267,9 @@ static void gives_up_when_it_was_unknown_for_so_long(void **state)
     assert_string_equal(office_attempts(office), "ana whatsapp ambiguous 1");
     assert_string_equal(office_handoffs(office), "held 0");
     assert_int_equal(office->delivery_count, 1);
-    assert_true(office_has_trouble(office, "ambiguous: nobody can say whether it was sent"));
+    assert_true(office_has_trouble(office,
+                                   "stuck ambiguous: nobody can say whether a customer's message "
+                                   "reached anybody"));
     assert_int_equal(office_tell(office, "a")->kind, ANSWER_FAILED);
     assert_int_equal(dispatcher_open(office->dispatcher), 0);
 }

@@ -507,7 +507,9 @@ static void parks_what_was_in_flight_at_three_crashes(void **state)
     office_settle(office);
     assert_string_equal(office_handoffs(office), "parked 0");
     assert_string_equal(office_on_disk(office, attempts), "ana unknown 3");
-    assert_true(office_has_trouble(office, "parked: in flight at three crashes"));
+    assert_true(office_has_trouble(office,
+                                   "stuck parked: a customer's message was set aside: the service "
+                                   "crashed three times over it"));
     const struct answer *answer = ask(office, "key-1", "conv_1");
     assert_int_equal(answer->kind, ANSWER_FAILED);
     assert_string_equal(answer->detail, "in flight at three crashes");

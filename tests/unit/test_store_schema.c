@@ -26,12 +26,14 @@ static void put(struct store_fixture *fixture, int version)
     copy_file(store_of_version(fixture, version), store_path(fixture));
 }
 
-/* Every row of the first schema, and no other, is in what was brought up. */
+/* Every row of the first schema, and no other, is in what was brought up; only number 5 no longer
+ * wants to be taken up, because it waits for somebody. */
 static void assert_nothing_lost(struct store_fixture *fixture, const char *path, const char *old)
 {
     static const char *const tables[][3] = {
         {"store", "name, value", "name, value"},
-        {"handoff", "number, state, is_open, received_ms, request_key, request_digest, 0",
+        {"handoff",
+         "number, state, is_open AND number <> 5, received_ms, request_key, request_digest, 0",
          "number, state, wake, received_ms, request_key, request_digest, parent"},
         {"request_key", "*", "*"},
         {"customer", "*", "*"},
@@ -64,14 +66,15 @@ static void finds_everything_that_the_first_version_wrote(void **state)
         const char *vendor;
         int64_t due_ms;
         int64_t events;
+        const char *stuck;
     } handoffs[] = {
-        {"notified", STORE_DONE, 1, "sent", "ana", 0, 2},
-        {"notified", STORE_DONE, 2, "sent", "diego", 0, 4},
-        {"exhausted", STORE_DONE, 3, "refused", "diego", 0, 6},
-        {"assigned", STORE_OPEN, 1, "unknown", "diego", 0, 2},
-        {"held", STORE_OPEN, 1, "refused", "ana", 0, 2},
-        {"assigned", STORE_OPEN, 1, "deferred", "luis", 1795377576191, 2},
-        {"held", STORE_OPEN, 1, "deferred", "diego", 1795374289954, 2},
+        {"notified", STORE_DONE, 1, "sent", "ana", 0, 2, NULL},
+        {"notified", STORE_DONE, 2, "sent", "diego", 0, 4, NULL},
+        {"exhausted", STORE_DONE, 3, "refused", "diego", 0, 6, "stuck exhausted"},
+        {"assigned", STORE_OPEN, 1, "unknown", "diego", 0, 2, NULL},
+        {"held", STORE_DONE, 1, "refused", "ana", 0, 2, "stuck channel whatsapp code 21617"},
+        {"assigned", STORE_OPEN, 1, "deferred", "luis", 1795377576191, 2, NULL},
+        {"held", STORE_OPEN, 1, "deferred", "diego", 1795374289954, 2, NULL},
     };
     put(fixture, 1);
     fixture_open(fixture);
@@ -84,6 +87,7 @@ static void finds_everything_that_the_first_version_wrote(void **state)
         assert_int_equal(found->handoff.number, i + 1);
         assert_string_equal(found->state, handoffs[i].state);
         assert_int_equal(found->wake, handoffs[i].wake);
+        assert_same_text(found->stuck, handoffs[i].stuck);
         assert_int_equal(found->attempt_count, handoffs[i].attempts);
         assert_string_equal(last->state, handoffs[i].attempt_state);
         assert_string_equal(last->vendor, handoffs[i].vendor);
@@ -97,7 +101,7 @@ static void finds_everything_that_the_first_version_wrote(void **state)
     assert_string_equal(fixture_find(fixture, 1)->keys, "1795373976494 1891079880220858707 k-2\n");
     assert_string_equal(fixture_find(fixture, 1)->handoff.user_name, "María González");
     fixture_recover(fixture, NEVER_SINCE);
-    assert_int_equal(fixture->found_count, 4);
+    assert_int_equal(fixture->found_count, 3);
     fixture_close(fixture);
     assert_nothing_lost(fixture, store_path(fixture), store_of_version(fixture, 1));
 }
