@@ -37,7 +37,7 @@ build() {
 run_tests() {
     rm -rf "build/$1/junit" "build/$1/ctest.xml"
     mkdir -p "build/$1/junit"
-    ctest --preset "$1" --parallel "$(nproc)" --no-tests=error --output-junit "$PWD/build/$1/ctest.xml"
+    ctest --preset "$1" --parallel "$(($(nproc) + 1))" --no-tests=error --output-junit "$PWD/build/$1/ctest.xml"
 }
 
 packaging/dependencies.sh "$([ ${#presets[@]} = 1 ] && echo quick || echo test)"

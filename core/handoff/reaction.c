@@ -251,6 +251,8 @@ static void rise(struct handoff *handoff)
 {
     struct binding bound = attempt_bind(&handoff->attempt, handoff->delivery->setup.roster);
     handoff->attempt.due_ms = 0;
+    log_info("message %s handoff=%s vendor=%s", attempt_state_name(handoff->attempt.state),
+             handoff->given.id, handoff->attempt.vendor_id);
     record_reached(handoff, &bound);
     tell_told(handoff->delivery, &handoff->attempt, &bound);
 }
