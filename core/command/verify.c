@@ -35,11 +35,6 @@ static void complain(struct verification *verification, const struct store_found
 
 /* ---- one handoff */
 
-static bool has_arrived(enum attempt_state state)
-{
-    return state == ATTEMPT_SENT || state == ATTEMPT_DELIVERED || state == ATTEMPT_READ;
-}
-
 static void check_events(struct verification *verification, const struct store_found *found)
 {
     verification->events += (long long)found->story_count;
@@ -59,7 +54,7 @@ static void check_events(struct verification *verification, const struct store_f
 static bool is_told_twice(const struct store_attempt *first, enum attempt_state first_state,
                           const struct store_attempt *second, enum attempt_state second_state)
 {
-    return has_arrived(first_state) && has_arrived(second_state) &&
+    return attempt_state_is_told(first_state) && attempt_state_is_told(second_state) &&
            strcmp(first->channel, second->channel) == 0 &&
            strcmp(first->address, second->address) == 0;
 }

@@ -167,10 +167,12 @@ static const char *note_of(const struct handoff *handoff)
     return handoff_may_be_known(handoff) ? message_possible_duplicate : NULL;
 }
 
-void assignment_compose(struct handoff *handoff, const struct binding *binding)
+void assignment_compose(struct handoff *handoff, const struct instance *instance)
 {
     const struct attempt *attempt = &handoff->attempt;
-    const struct instance *instance = binding->contact->channel;
+    const struct roster *roster = handoff->delivery->setup.roster;
+    size_t vendor = roster_find(roster, attempt->vendor_id);
+    const char *name = vendor != NOBODY ? roster->vendors[vendor].name : attempt->vendor_id;
     uint64_t id = attempt_id(handoff->number, attempt);
     arena_destroy(handoff->handing);
     handoff->handing = arena_create(HANDING_BYTES);
@@ -184,6 +186,5 @@ void assignment_compose(struct handoff *handoff, const struct binding *binding)
         .callback_url = callback_url(handoff, instance, id),
     };
     message_compose(handoff->delivery->setup.template, instance->plugin->contract.channel,
-                    &handoff->given, binding->vendor->name, note_of(handoff), handoff->handing,
-                    &handoff->message);
+                    &handoff->given, name, note_of(handoff), handoff->handing, &handoff->message);
 }

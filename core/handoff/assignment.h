@@ -30,6 +30,6 @@ bool assign_other_form(struct handoff *handoff);
 void assign_again(struct handoff *handoff);
 
 /* Prepares what the channel will be given for the present try. */
-void assignment_compose(struct handoff *handoff, const struct binding *binding);
+void assignment_compose(struct handoff *handoff, const struct instance *instance);
 
 #endif

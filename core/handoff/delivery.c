@@ -24,7 +24,10 @@
 #include "handoff/waiter.h"
 #include "plugin/instance.h"
 
-enum { REPORT_WITHIN_MS = 60 * 1000 }; /* a channel that says nothing by then: unknown */
+enum {
+    REPORT_WITHIN_MS = 60 * 1000, /* a channel that says nothing by then: unknown */
+    NOBODY_AGAIN_MS = 60 * 1000
+};
 
 static void launch(struct handoff *handoff, const struct entry *wanted);
 static void send_attempt(struct handoff *handoff, const struct entry *entry);
@@ -105,15 +108,19 @@ static void exhaust(struct handoff *handoff, const char *why)
     notice_answer(handoff, ANSWER_FAILED, why);
 }
 
-/* Who may have been told stays so: the handoff is where it was, and somebody should look. */
+/* Who may have been told stays so, and somebody should look. */
 static void stay(struct handoff *handoff, const char *why)
 {
-    if (handoff->attempt.state == ATTEMPT_AMBIGUOUS) {
+    const struct attempt *told = handoff_told(handoff);
+    if (told == NULL) {
         delivery_hold(handoff, why);
         return;
     }
+    delivery_set_state(handoff, HANDOFF_NOTIFIED);
     delivery_record(handoff, "overdue", why);
-    trouble_of_person(handoff, why);
+    notice_answer_of(handoff, told, ANSWER_SENT, NULL);
+    if (!attempt_state_has_arrived(told->state))
+        trouble_of_person(handoff, told, why);
 }
 
 static void launch_assigned(struct handoff *handoff, struct entry *entry, const char *trace)
@@ -146,31 +153,36 @@ static void assign_update(struct handoff *handoff, const struct attempt *former,
     notice_answer(handoff, ANSWER_FAILED, why);
 }
 
-/* `former` is the present attempt as it ended, with the failure in `why`; NULL for the first. */
-void delivery_assign(struct handoff *handoff, const struct attempt *former, const char *why)
+bool delivery_tell_others(struct handoff *handoff, const struct attempt *former, const char *why)
 {
     struct choice choice = {0};
-    if (handoff->parent != 0) {
-        assign_update(handoff, former, why);
-        return;
-    }
     bool has_room = handoff->attempt.number < ATTEMPTS_MOST;
     bool is_same_person = has_room && former != NULL && assign_next_contact(handoff);
-    if (!is_same_person && !(has_room && assign_person(handoff, &choice))) {
-        bool may_be_known =
-            former != NULL && (former->state == ATTEMPT_SENT || former->state == ATTEMPT_AMBIGUOUS);
-        if (may_be_known)
-            stay(handoff, why);
-        else
-            exhaust(handoff, why);
-        return;
-    }
+    if (!is_same_person && !(has_room && assign_person(handoff, &choice)))
+        return false;
     struct entry entry = {.former = former,
                           .former_detail = why,
                           .turn_labels = choice.turn_labels,
                           .turn_count = choice.turn_count,
                           .turn = choice.turn};
     launch_assigned(handoff, &entry, choice.trace);
+    return true;
+}
+
+void delivery_assign(struct handoff *handoff, const struct attempt *former, const char *why)
+{
+    if (handoff->parent != 0) {
+        assign_update(handoff, former, why);
+        return;
+    }
+    if (delivery_tell_others(handoff, former, why))
+        return;
+    bool may_be_known =
+        handoff_told(handoff) != NULL || handoff->attempt.state == ATTEMPT_AMBIGUOUS;
+    if (may_be_known)
+        stay(handoff, why);
+    else
+        exhaust(handoff, why);
 }
 
 void delivery_escalate(struct handoff *handoff, const char *why)
@@ -187,9 +199,11 @@ void delivery_reassign(struct handoff *handoff)
     static const char gone[] = "vendors.yaml no longer has this contact";
     const struct roster *roster = handoff->delivery->setup.roster;
     if (roster->count == 0 || roster->is_example) {
-        log_error("kept for the next start: nobody real is in vendors.yaml handoff=%s vendor=%s",
+        log_error("kept until somebody real is in vendors.yaml handoff=%s vendor=%s",
                   handoff->given.id, handoff->attempt.vendor_id);
-        finish(handoff, STORE_STORED);
+        delivery_set_attempt_state(handoff, ATTEMPT_DEFERRED);
+        delivery_set_due(handoff, NOBODY_AGAIN_MS);
+        delivery_record(handoff, NULL, NULL);
         return;
     }
     delivery_set_attempt_state(handoff, ATTEMPT_CANCELLED);
@@ -249,6 +263,18 @@ static void renew(struct handoff *handoff, struct attempt *former, struct entry 
         entry->kind = attempt_state_name(ATTEMPT_READY);
 }
 
+/* Somebody has it on their phone: nobody else is told. */
+static void rest(struct handoff *handoff, const struct attempt *arrived, struct entry *entry)
+{
+    delivery_set_attempt_state(handoff, ATTEMPT_CANCELLED);
+    delivery_set_state(handoff, HANDOFF_NOTIFIED);
+    handoff->attempt.due_ms = 0;
+    entry->kind = attempt_state_name(ATTEMPT_CANCELLED);
+    entry->detail = "an earlier attempt has arrived";
+    delivery_journal(handoff, entry);
+    notice_answer_of(handoff, arrived, ANSWER_SENT, NULL);
+}
+
 static void launch(struct handoff *handoff, const struct entry *wanted)
 {
     struct delivery *delivery = handoff->delivery;
@@ -256,7 +282,12 @@ static void launch(struct handoff *handoff, const struct entry *wanted)
     struct attempt former;
     struct entry entry = *wanted;
     struct binding bound = attempt_bind(attempt, delivery->setup.roster);
+    const struct attempt *arrived = handoff_arrived(handoff);
     int64_t wait_ms = 0;
+    if (arrived != NULL) {
+        rest(handoff, arrived, &entry);
+        return;
+    }
     if (bound.vendor == NULL) {
         delivery_reassign(handoff);
         return;
@@ -345,10 +376,10 @@ static void on_intent_stored(struct handoff *handoff, enum store_result result)
 
 /* ---- deliver */
 
-void delivery_carry(struct handoff *handoff, const struct binding *binding, bool is_asking)
+void delivery_carry(struct handoff *handoff, struct instance *instance, bool is_asking)
 {
-    assignment_compose(handoff, binding);
-    handoff->carrier = binding->contact->channel;
+    assignment_compose(handoff, instance);
+    handoff->carrier = instance;
     handoff->carrier->busy++;
     handoff->is_asking = is_asking;
     loop_timer_start(handoff->delivery->loop, &handoff->timer, REPORT_WITHIN_MS);
@@ -367,17 +398,9 @@ static void deliver(struct handoff *handoff)
         return;
     }
     struct instance *instance = bound.contact->channel;
-    delivery_carry(handoff, &bound, false);
+    delivery_carry(handoff, instance, false);
     instance->plugin->contract.channel->deliver(instance->state, &handoff->handed,
                                                 &handoff->message);
-}
-
-void delivery_put_down(struct handoff *handoff)
-{
-    if (handoff->carrier != NULL)
-        handoff->carrier->busy--;
-    handoff->carrier = NULL;
-    handoff->is_asking = false;
 }
 
 /* ---- what is written down, and the end of a visit */
@@ -441,10 +464,13 @@ void delivery_leave(struct handoff *handoff)
     finish(handoff, STORE_STORED);
 }
 
-void delivery_abandon(struct handoff *handoff)
+void delivery_stop_waiting(struct handoff *handoff)
 {
     loop_timer_stop(handoff->delivery->loop, &handoff->timer);
     gate_wait_cancel(&handoff->wait);
     inquiry_abandon(handoff);
-    delivery_put_down(handoff);
+    if (handoff->carrier != NULL)
+        handoff->carrier->busy--;
+    handoff->carrier = NULL;
+    handoff->is_asking = false;
 }

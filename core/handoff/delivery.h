@@ -102,8 +102,8 @@ void delivery_begin(struct delivery *delivery, struct handoff *handoff);
 void delivery_enter(struct delivery *delivery, struct handoff *handoff);
 void delivery_leave(struct handoff *handoff);
 
-/* Nothing more happens to it; the store is closed. */
-void delivery_abandon(struct handoff *handoff);
+/* Whatever it waits for: its time, its gate, an answer; late answers are reports like others. */
+void delivery_stop_waiting(struct handoff *handoff);
 
 /* ---- the steps of the flow that reaction.c, inquiry.c, resume.c and operator.c share */
 
@@ -115,6 +115,8 @@ void delivery_set_on_its_way(struct handoff *handoff);
 /* The next contact, then the next person; `former` is the present attempt as it ended, with the
  * failure in `why`; NULL for the first. */
 void delivery_assign(struct handoff *handoff, const struct attempt *former, const char *why);
+/* The same; false, and nothing is changed, where there is nobody. */
+bool delivery_tell_others(struct handoff *handoff, const struct attempt *former, const char *why);
 /* The same because of what the present attempt has come to. */
 void delivery_escalate(struct handoff *handoff, const char *why);
 /* The contact is not in vendors.yaml any more, and surely nothing was sent there. */
@@ -126,9 +128,8 @@ void delivery_launch(struct handoff *handoff, const char *kind, const char *deta
 /* Nothing more is done before somebody has looked. */
 void delivery_hold(struct handoff *handoff, const char *failure);
 
-/* The channel is given the attempt, or asked about it; until it is put down nothing else is. */
-void delivery_carry(struct handoff *handoff, const struct binding *binding, bool is_asking);
-void delivery_put_down(struct handoff *handoff);
+/* The channel is given the attempt, or asked about it. */
+void delivery_carry(struct handoff *handoff, struct instance *instance, bool is_asking);
 
 /* Writes what is so now; kind NULL: without a line in the story. */
 void delivery_journal(struct handoff *handoff, const struct entry *entry);

@@ -101,6 +101,7 @@ static void on_outcome(struct delivery *delivery, const char *channel, enum atte
 /* A report whose handoff is perhaps not in memory: a copy. */
 struct late_report {
     struct visit visit;
+    struct dispatcher *dispatcher;
     struct instance *instance; /* kept busy meanwhile */
     struct receipt *receipt;
     uint64_t attempt_id;
@@ -132,6 +133,7 @@ static void on_late_report(struct visit *visit, struct handoff *handoff, bool is
 {
     struct late_report *late = container_of(visit, struct late_report, visit);
     late->instance->busy--;
+    late->dispatcher->owner.on_landed(late->dispatcher->owner.context);
     if (handoff != NULL) {
         hand_report(handoff, late->instance, late->attempt_id, &late->report, late->receipt);
     } else {
@@ -149,6 +151,7 @@ static void fetch_for_report(struct dispatcher *dispatcher, struct instance *ins
     struct late_report *late = arena_zeroed(arena, 1, sizeof *late);
     *late = (struct late_report){
         .visit = {.on_there = on_late_report},
+        .dispatcher = dispatcher,
         .instance = instance,
         .receipt = receipt,
         .attempt_id = attempt_id,
@@ -335,6 +338,22 @@ void dispatcher_start(struct dispatcher *dispatcher)
     registry_expect(dispatcher->registry, delivery_now_ms(&dispatcher->delivery));
 }
 
+/* Whoever waits at a gate for a contact that is gone need not wait. */
+static void reassign_unbound(struct dispatcher *dispatcher)
+{
+    const struct roster *roster = dispatcher->delivery.setup.roster;
+    struct handoff *handoff = registry_first(dispatcher->registry);
+    while (handoff != NULL) {
+        struct handoff *next = registry_next(handoff);
+        if (gate_wait_is_started(&handoff->wait) &&
+            attempt_bind(&handoff->attempt, roster).vendor == NULL) {
+            delivery_stop_waiting(handoff);
+            delivery_launch(handoff, NULL, NULL);
+        }
+        handoff = next;
+    }
+}
+
 void dispatcher_adopt(struct dispatcher *dispatcher, const struct dispatcher_setup *setup)
 {
     if (dispatcher->delivery.setup.chain != NULL)
@@ -344,6 +363,7 @@ void dispatcher_adopt(struct dispatcher *dispatcher, const struct dispatcher_set
     dispatcher->acceptance.rules = setup->acceptance;
     known_set_window(dispatcher->known, setup->acceptance.dedupe_window_ms);
     gates_try_all(dispatcher->delivery.gates);
+    reassign_unbound(dispatcher);
 }
 
 static struct delivery make_delivery(struct loop *loop, struct store *store)

@@ -152,18 +152,29 @@ struct attempt *handoff_attempt(struct handoff *handoff, int64_t number)
 
 bool handoff_may_be_known(const struct handoff *handoff)
 {
-    for (const struct former *former = handoff->formers; former != NULL; former = former->next) {
-        switch (former->attempt.state) {
-        case ATTEMPT_SENT:
-        case ATTEMPT_DELIVERED:
-        case ATTEMPT_READ:
-        case ATTEMPT_AMBIGUOUS:
-            return true;
-        default:
-            break;
-        }
-    }
-    return false;
+    const struct former *former = handoff->formers;
+    while (former != NULL && !attempt_state_is_told(former->attempt.state) &&
+           former->attempt.state != ATTEMPT_AMBIGUOUS)
+        former = former->next;
+    return former != NULL;
+}
+
+const struct attempt *handoff_arrived(const struct handoff *handoff)
+{
+    const struct former *former = handoff->formers;
+    while (former != NULL && !attempt_state_has_arrived(former->attempt.state))
+        former = former->next;
+    return former != NULL ? &former->attempt : NULL;
+}
+
+const struct attempt *handoff_told(const struct handoff *handoff)
+{
+    const struct former *former = handoff->formers;
+    if (attempt_state_is_told(handoff->attempt.state))
+        return &handoff->attempt;
+    while (former != NULL && !attempt_state_is_told(former->attempt.state))
+        former = former->next;
+    return former != NULL ? &former->attempt : NULL;
 }
 
 static bool is_same_address(const struct contact *contact, const char *address)
@@ -189,6 +200,18 @@ struct binding attempt_bind(const struct attempt *attempt, const struct roster *
             return (struct binding){vendor, contact, i};
     }
     return (struct binding){0};
+}
+
+struct instance *attempt_channel(const struct attempt *attempt, const struct roster *roster)
+{
+    for (size_t i = 0; attempt->number > 0 && i < roster->count; i++) {
+        const struct vendor *vendor = &roster->vendors[i];
+        for (size_t c = 0; c < vendor->contact_count; c++) {
+            if (strcmp(vendor->contacts[c].channel->name, attempt->channel) == 0)
+                return vendor->contacts[c].channel;
+        }
+    }
+    return NULL;
 }
 
 /* ---- what the store is to do for it */

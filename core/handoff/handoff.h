@@ -68,10 +68,11 @@ struct handoff {
     struct commit *commits; /* the first is on its way to the disk, the others wait for it */
 
     /* What the channel was given. */
-    struct instance *carrier; /* delivers or asks; NULL: nothing is under way */
-    bool is_asking;           /* it is asked, not delivered */
-    struct inquiry *inquiry;  /* what the store is asked before the provider is; or NULL */
-    struct arena *handing;    /* holds these two, until the next ones */
+    struct instance *carrier;                 /* delivers or asks; NULL: nothing is under way */
+    bool is_asking;                           /* it is asked, not delivered */
+    const struct handoffd_report *early_word; /* an earlier try has reached somebody; or NULL */
+    struct inquiry *inquiry; /* what the store is asked before the provider is; or NULL */
+    struct arena *handing;   /* holds these two, until the next ones */
     struct handoffd_attempt handed;
     struct handoffd_message message;
 
@@ -100,6 +101,11 @@ struct attempt *handoff_attempt(struct handoff *handoff, int64_t number);
 /* Has anybody been told, or may have been, by a former attempt? */
 bool handoff_may_be_known(const struct handoff *handoff);
 
+/* The latest former attempt that is on a phone, and the latest of all that a provider took; NULL:
+ * there is none. */
+const struct attempt *handoff_arrived(const struct handoff *handoff);
+const struct attempt *handoff_told(const struct handoff *handoff);
+
 /* Whom vendors.yaml means now by an attempt. */
 struct binding {
     const struct vendor *vendor; /* NULL: nobody */
@@ -110,6 +116,9 @@ struct binding {
 /* A contact counts as the attempt's where channel and address are the same, in either form that the
  * address has. */
 struct binding attempt_bind(const struct attempt *attempt, const struct roster *roster);
+
+/* The channel of that name that somebody is reached by now, whoever it is; NULL: there is none. */
+struct instance *attempt_channel(const struct attempt *attempt, const struct roster *roster);
 
 /* What the store is to do for it from now on; *due_ms goes with RESTING. */
 enum store_wake handoff_wake(const struct handoff *handoff, int64_t *due_ms);

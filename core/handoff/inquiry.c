@@ -47,8 +47,7 @@ static int64_t age_ms(const struct handoff *handoff)
 
 static struct instance *asked_instance(const struct handoff *handoff)
 {
-    struct binding bound = attempt_bind(&handoff->attempt, handoff->delivery->setup.roster);
-    return bound.vendor != NULL ? bound.contact->channel : NULL;
+    return attempt_channel(&handoff->attempt, handoff->delivery->setup.roster);
 }
 
 static bool can_ask(const struct instance *instance)
@@ -140,13 +139,12 @@ static struct handoffd_list all_taken(const struct handoff *handoff,
 
 static void ask_provider(struct handoff *handoff, const struct handoffd_list *taken)
 {
-    struct binding bound = attempt_bind(&handoff->attempt, handoff->delivery->setup.roster);
-    if (bound.vendor == NULL || !can_ask(bound.contact->channel)) {
+    struct instance *instance = asked_instance(handoff);
+    if (!can_ask(instance)) {
         inquiry_still(handoff, EVENT_UNKNOWN); /* vendors.yaml changed meanwhile */
         return;
     }
-    struct instance *instance = bound.contact->channel;
-    delivery_carry(handoff, &bound, true);
+    delivery_carry(handoff, instance, true);
     handoff->handed.message_id = handoff->attempt.message_id;
     handoff->handed.taken_ids = all_taken(handoff, taken);
     instance->plugin->contract.channel->find(instance->state, &handoff->handed, &handoff->message);
@@ -226,13 +224,19 @@ int64_t inquiry_first_check_ms(const struct handoff *handoff, const struct insta
     return is_watched ? check_delay_ms(handoff, instance) : 0;
 }
 
-/* A provider that cannot be asked gets as much time again. */
+/* A provider that cannot be asked gets as much time again; of a channel that is gone nobody hears
+ * any more. */
 static void still_sent(struct handoff *handoff, enum attempt_event event)
 {
     const struct instance *instance = asked_instance(handoff);
     int64_t within_ms = instance != NULL ? instance->rules.deliver_within_ms : 0;
     bool is_sure = event == EVENT_SENT || !can_ask(instance);
     handoff->attempt.asked++;
+    if (within_ms == 0) {
+        handoff->attempt.due_ms = 0;
+        delivery_record(handoff, NULL, NULL);
+        return;
+    }
     if (age_ms(handoff) >= (is_sure ? within_ms : 2 * within_ms)) {
         overdue(handoff);
         return;

@@ -79,6 +79,8 @@ static void on_change_done(struct store_change *change)
         trouble_settle(handoff, change->stuck, commit->detail);
     settle_followers(commit, result == STORE_STORED);
     free(commit);
+    if (result == STORE_FULL)
+        journal_abandon(handoff); /* it is not there: nothing can become of it */
     if (handoff->commits != NULL && !delivery->is_closed)
         submit(handoff->commits);
     then(handoff, result);

@@ -4,19 +4,14 @@
 #include "base/language.h"
 #include "base/log.h"
 #include "handoff/assignment.h"
-#include "handoff/inquiry.h"
 #include "handoff/journal.h"
 #include "handoff/notice.h"
 #include "handoff/reaction.h"
 
-/* A question that is under way is put down: its answer comes late, as any report may. */
 static void stop_waiting(struct handoff *handoff)
 {
     bool was_asked = handoff->carrier != NULL;
-    loop_timer_stop(handoff->delivery->loop, &handoff->timer);
-    gate_wait_cancel(&handoff->wait);
-    inquiry_abandon(handoff);
-    delivery_put_down(handoff);
+    delivery_stop_waiting(handoff);
     if (was_asked)
         handoff->delivery->on_landed(handoff->delivery);
 }

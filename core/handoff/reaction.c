@@ -69,17 +69,17 @@ static bool has_reached(enum attempt_event event)
 }
 
 /* As far as its channel can tell. */
-static bool has_arrived(const struct attempt *attempt, const struct binding *bound)
+static bool has_arrived(const struct delivery *delivery, const struct attempt *attempt)
 {
+    const struct instance *channel = attempt_channel(attempt, delivery->setup.roster);
     return attempt->state != ATTEMPT_SENT ||
-           (bound->vendor != NULL &&
-            !bound->contact->channel->plugin->contract.channel->tells_delivery);
+           (channel != NULL && !channel->plugin->contract.channel->tells_delivery);
 }
 
-static void tell_told(struct delivery *delivery, const struct attempt *attempt,
-                      const struct binding *bound)
+static void tell_told(struct delivery *delivery, const struct attempt *attempt)
 {
-    delivery->on_told(delivery, attempt->vendor_id, attempt->channel, has_arrived(attempt, bound));
+    delivery->on_told(delivery, attempt->vendor_id, attempt->channel,
+                      has_arrived(delivery, attempt));
 }
 
 static void adopt(struct handoff *handoff, struct attempt *attempt,
@@ -100,8 +100,7 @@ static void spare_present(struct handoff *handoff, const struct attempt *told)
     if (!is_surely_unsent && !is_at_rest)
         return;
     if (is_surely_unsent) {
-        loop_timer_stop(handoff->delivery->loop, &handoff->timer);
-        gate_wait_cancel(&handoff->wait);
+        delivery_stop_waiting(handoff);
         delivery_set_attempt_state(handoff, ATTEMPT_CANCELLED);
         attempt->due_ms = 0;
     } else if (attempt->state == ATTEMPT_UNKNOWN) { /* parked: it is not taken up again */
@@ -129,10 +128,8 @@ static bool note_late_word(struct handoff *handoff, struct attempt *attempt,
     attempt->since_ms = delivery_now_ms(handoff->delivery);
     attempt->due_ms = 0;
     adopt(handoff, attempt, report);
-    if (is_raised) {
-        struct binding bound = attempt_bind(attempt, handoff->delivery->setup.roster);
-        tell_told(handoff->delivery, attempt, &bound);
-    }
+    if (is_raised)
+        tell_told(handoff->delivery, attempt);
     struct entry entry = {
         .former = attempt,
         .former_detail = arena_format(handoff->arena, "attempt=%lld", (long long)attempt->number)};
@@ -144,17 +141,35 @@ static bool note_late_word(struct handoff *handoff, struct attempt *attempt,
     return true;
 }
 
+static bool is_of_earlier_try(const struct attempt *attempt, uint64_t id)
+{
+    return (id & 0xffff) != ((uint64_t)attempt->tries & 0xffff);
+}
+
+/* While the next try is on its way: should that one fail, this one counts. */
+static void remember_early_word(struct handoff *handoff, const struct handoffd_report *report)
+{
+    struct handoffd_report *early = arena_zeroed(handoff->arena, 1, sizeof *early);
+    *early = (struct handoffd_report){
+        .size = sizeof *early,
+        .outcome = report->outcome,
+        .message_id = arena_text(handoff->arena, report->message_id),
+    };
+    handoff->early_word = early;
+}
+
 /* A try before the last one, or another message than the one that was taken, can only turn out to
  * have arrived. */
 static bool is_of_use(const struct attempt *attempt, uint64_t id, enum attempt_event event,
                       const char *message_id)
 {
-    bool is_last_try = (id & 0xffff) == ((uint64_t)attempt->tries & 0xffff);
+    bool is_last_try = !is_of_earlier_try(attempt, id);
     bool is_other_message = message_id != NULL && attempt->message_id != NULL &&
                             strcmp(message_id, attempt->message_id) != 0;
-    if (is_last_try && !is_other_message)
-        return true;
-    return has_reached(event) && attempt->state != ATTEMPT_SENDING;
+    bool has_failed_since = attempt->state == ATTEMPT_DEFERRED && attempt->message_id != NULL;
+    if (event == EVENT_SENT && has_failed_since && !is_other_message)
+        return false; /* that it was taken is no news */
+    return (is_last_try && !is_other_message) || has_reached(event);
 }
 
 /* An error code says why a message failed, or why a question could not be asked: vendors.yaml means
@@ -181,6 +196,10 @@ bool reaction_report(struct handoff *handoff, const struct instance *instance, u
                    (handoff_state_is_over(handoff->state) && attempt->state != ATTEMPT_SENDING);
     if (is_late)
         return note_late_word(handoff, attempt, event, report);
+    if (attempt->state == ATTEMPT_SENDING && is_of_earlier_try(attempt, id)) {
+        remember_early_word(handoff, report);
+        return true;
+    }
     if (attempt->state == ATTEMPT_SENDING && handoff->carrier == NULL)
         return false; /* nothing was handed over yet */
     if (handoff->is_asking && attempt->message_id == NULL && report->message_id != NULL &&
@@ -196,15 +215,15 @@ bool reaction_report(struct handoff *handoff, const struct instance *instance, u
 /* ---- take_step: the actions of the table */
 
 /* The form of the address that has just worked, where it is news. */
-static bool learn_address(struct handoff *handoff, const struct binding *bound,
-                          struct store_address *learnt)
+static bool learn_address(struct handoff *handoff, struct store_address *learnt)
 {
     struct addresses *addresses = handoff->delivery->addresses;
     const struct attempt *attempt = &handoff->attempt;
-    if (bound->vendor == NULL)
+    struct binding bound = attempt_bind(attempt, handoff->delivery->setup.roster);
+    if (bound.vendor == NULL)
         return false;
-    const char *given = bound->contact->to;
-    if (!has_arrived(attempt, bound) ||
+    const char *given = bound.contact->to;
+    if (!has_arrived(handoff->delivery, attempt) ||
         strcmp(addresses_find(addresses, attempt->channel, given), attempt->address) == 0)
         return false;
     *learnt = (struct store_address){
@@ -216,13 +235,13 @@ static bool learn_address(struct handoff *handoff, const struct binding *bound,
     return true;
 }
 
-static void record_reached(struct handoff *handoff, const struct binding *bound)
+static void record_reached(struct handoff *handoff)
 {
     const struct attempt *attempt = &handoff->attempt;
     struct store_address learnt;
     struct entry entry = {.kind = attempt_state_name(attempt->state),
                           .detail = attempt->message_id};
-    if (learn_address(handoff, bound, &learnt))
+    if (learn_address(handoff, &learnt))
         entry.address = &learnt;
     delivery_journal(handoff, &entry);
 }
@@ -231,37 +250,70 @@ static void notify(struct handoff *handoff)
 {
     struct attempt *attempt = &handoff->attempt;
     struct delivery *delivery = handoff->delivery;
-    struct binding bound = attempt_bind(attempt, delivery->setup.roster);
+    const struct instance *channel = attempt_channel(attempt, delivery->setup.roster);
     int64_t check_ms = 0;
     delivery_set_state(handoff, HANDOFF_NOTIFIED);
-    if (bound.vendor != NULL && attempt->state == ATTEMPT_SENT)
-        check_ms = inquiry_first_check_ms(handoff, bound.contact->channel);
+    if (channel != NULL && attempt->state == ATTEMPT_SENT)
+        check_ms = inquiry_first_check_ms(handoff, channel);
     attempt->due_ms = check_ms > 0 ? delivery_now_ms(delivery) + check_ms : 0;
     log_info("%s handoff notification sent. SID: %s handoff=%s vendor=%s",
-             bound.vendor != NULL ? bound.contact->channel->plugin->contract.channel->medium
-                                  : attempt->channel,
+             channel != NULL ? channel->plugin->contract.channel->medium : attempt->channel,
              attempt->message_id != NULL ? attempt->message_id : "", handoff->given.id,
              attempt->vendor_id);
-    record_reached(handoff, &bound);
+    record_reached(handoff);
     notice_answer(handoff, ANSWER_SENT, NULL);
-    tell_told(delivery, attempt, &bound);
+    tell_told(delivery, attempt);
 }
 
 static void rise(struct handoff *handoff)
 {
-    struct binding bound = attempt_bind(&handoff->attempt, handoff->delivery->setup.roster);
     handoff->attempt.due_ms = 0;
     log_info("message %s handoff=%s vendor=%s", attempt_state_name(handoff->attempt.state),
              handoff->given.id, handoff->attempt.vendor_id);
-    record_reached(handoff, &bound);
-    tell_told(handoff->delivery, &handoff->attempt, &bound);
+    record_reached(handoff);
+    tell_told(handoff->delivery, &handoff->attempt);
+}
+
+/* Was it taken before too, at this address, and then failed? */
+static bool has_failed_like(const struct former *former, const struct attempt *attempt)
+{
+    return former != NULL && former->attempt.state == ATTEMPT_UNDELIVERED &&
+           strcmp(former->attempt.channel, attempt->channel) == 0 &&
+           strcmp(former->attempt.address, attempt->address) == 0;
+}
+
+static int64_t tries_in_a_row(const struct handoff *handoff)
+{
+    const struct former *former = handoff->formers;
+    int64_t tries = handoff->attempt.tries;
+    for (; has_failed_like(former, &handoff->attempt); former = former->next)
+        tries += former->attempt.tries;
+    return tries;
+}
+
+/* What a provider takes and fails again and again need not be tried for ever where there is
+ * somebody else. */
+static bool tell_others_instead(struct handoff *handoff, const char *failure)
+{
+    struct attempt *attempt = &handoff->attempt;
+    struct attempt former = *attempt;
+    if (attempt->message_id == NULL || handoff->parent != 0 ||
+        !has_failed_like(handoff->formers, attempt))
+        return false;
+    attempt->state = former.state = ATTEMPT_UNDELIVERED;
+    if (delivery_tell_others(handoff, &former, failure))
+        return true;
+    attempt->state = ATTEMPT_DEFERRED;
+    return false;
 }
 
 static void retry(struct handoff *handoff, const char *failure, int64_t wish_ms)
 {
     notice_log_failure(LOG_WARNING, handoff, failure);
     delivery_set_on_its_way(handoff);
-    delivery_set_due(handoff, retry_delay_ms(handoff->attempt.tries, wish_ms, delivery_random()));
+    if (tell_others_instead(handoff, failure))
+        return;
+    delivery_set_due(handoff, retry_delay_ms(tries_in_a_row(handoff), wish_ms, delivery_random()));
     delivery_record(handoff, attempt_state_name(ATTEMPT_DEFERRED), failure);
 }
 
@@ -272,6 +324,20 @@ void delivery_hold(struct handoff *handoff, const char *failure)
     notice_log_failure(LOG_ERROR, handoff, failure);
     delivery_record(handoff, attempt_state_name(handoff->attempt.state), failure);
     notice_answer(handoff, ANSWER_FAILED, failure);
+}
+
+/* Where somebody has the customer already, nobody need look. */
+static void hold(struct handoff *handoff, const char *failure)
+{
+    const struct attempt *arrived = handoff_arrived(handoff);
+    if (arrived == NULL) {
+        delivery_hold(handoff, failure);
+        return;
+    }
+    delivery_set_state(handoff, HANDOFF_NOTIFIED);
+    notice_log_failure(LOG_WARNING, handoff, failure);
+    delivery_record(handoff, attempt_state_name(handoff->attempt.state), failure);
+    notice_answer_of(handoff, arrived, ANSWER_SENT, NULL);
 }
 
 /* The channel takes nothing more. Another channel of the same person may; else it waits. */
@@ -357,7 +423,7 @@ static void act(struct handoff *handoff, struct step step, enum attempt_event ev
         tell_next(handoff, failure, event == EVENT_REFUSED_RECIPIENT && !report->in_any_form);
         break;
     case STEP_HOLD:
-        delivery_hold(handoff, failure);
+        hold(handoff, failure);
         break;
     case STEP_SHUT:
         shut(handoff, failure, report->text);
@@ -394,33 +460,34 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
     const struct instance *carrier = handoff->carrier;
     bool was_delivered = carrier != NULL && !handoff->is_asking;
     bool is_landed = attempt->state == ATTEMPT_SENDING;
+    enum attempt_event said = event;
+    if (is_landed && handoff->early_word != NULL && !has_reached(event)) {
+        report = handoff->early_word;
+        outcome_event(report, &(struct handoffd_fields){0}, &event);
+        step = step_for(attempt->state, event);
+    }
+    handoff->early_word = NULL;
     bool needs_attention = report != NULL && report->needs_attention && !has_reached(event);
     const char *failure = NULL;
-    delivery_put_down(handoff);
-    inquiry_abandon(handoff);
-    loop_timer_stop(delivery->loop, &handoff->timer);
-    if (is_failure(step.action) || needs_attention) {
-        struct binding bound = attempt_bind(attempt, delivery->setup.roster);
-        failure = notice_failure(handoff,
-                                 carrier != NULL        ? carrier
-                                 : bound.vendor != NULL ? bound.contact->channel
-                                                        : NULL,
-                                 report != NULL ? report->text : NULL);
-    }
+    delivery_stop_waiting(handoff);
+    if (is_failure(step.action) || needs_attention)
+        failure = notice_failure(
+            handoff, carrier != NULL ? carrier : attempt_channel(attempt, delivery->setup.roster),
+            report != NULL ? report->text : NULL);
     delivery_set_attempt_state(handoff, step.to);
     if (report != NULL && event != EVENT_ABSENT)
         adopt(handoff, attempt, report);
     if (is_landed)
         delivery->sending--;
     if (event != EVENT_DUE || is_landed)
-        delivery->on_outcome(delivery, attempt->channel, event, attempt->code);
+        delivery->on_outcome(delivery, attempt->channel, said, attempt->code);
     if (needs_attention && step.action != STEP_HOLD && step.action != STEP_SHUT)
-        trouble_of_person(handoff, failure);
+        trouble_of_person(handoff, attempt, failure);
     if (handoff_state_is_over(handoff->state))
         step.action = STEP_IGNORE;
     act(handoff, step, event, report, failure);
     if (was_delivered)
-        tell_gate(handoff, carrier, event);
+        tell_gate(handoff, carrier, said);
     if (is_landed || carrier != NULL)
         delivery->on_landed(delivery);
 }

@@ -23,8 +23,7 @@ struct recovery {
 static bool has_reached(const struct store_attempt *attempt)
 {
     enum attempt_state state;
-    return attempt_state_parse(attempt->state, &state) &&
-           (state == ATTEMPT_SENT || state == ATTEMPT_DELIVERED || state == ATTEMPT_READ);
+    return attempt_state_parse(attempt->state, &state) && attempt_state_is_told(state);
 }
 
 /* What an operator ended may have been told before. */

@@ -75,7 +75,7 @@ void registry_destroy(struct registry *registry)
     while (registry->open != NULL) {
         struct handoff *handoff = registry->open;
         journal_abandon(handoff);
-        delivery_abandon(handoff);
+        delivery_stop_waiting(handoff);
         registry_remove(registry, handoff);
     }
     free(registry);
@@ -163,19 +163,12 @@ struct handoff *registry_restore(struct registry *registry, const struct store_f
 
 /* ---- a visit */
 
-/* A visit may be the last thing that happens to the handoff: whoever comes after it fetches anew.
- */
 static void let_in(struct registry *registry, struct fetch *fetch, bool is_failed)
 {
-    bool was_found = registry_find(registry, fetch->number) != NULL;
     while (fetch->visits != NULL) {
         struct visit *visit = fetch->visits;
-        struct handoff *handoff = registry_find(registry, fetch->number);
         fetch->visits = visit->next;
-        if (was_found && handoff == NULL)
-            registry_visit(registry, fetch->number, visit);
-        else
-            visit->on_there(visit, handoff, is_failed);
+        visit->on_there(visit, registry_find(registry, fetch->number), is_failed);
     }
 }
 

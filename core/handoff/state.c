@@ -60,6 +60,16 @@ bool attempt_state_parse(const char *name, enum attempt_state *state)
     return is_known;
 }
 
+bool attempt_state_is_told(enum attempt_state state)
+{
+    return state == ATTEMPT_SENT || attempt_state_has_arrived(state);
+}
+
+bool attempt_state_has_arrived(enum attempt_state state)
+{
+    return state == ATTEMPT_DELIVERED || state == ATTEMPT_READ;
+}
+
 bool attempt_state_is_moving(enum attempt_state state)
 {
     return state == ATTEMPT_READY || state == ATTEMPT_SENDING || state == ATTEMPT_DEFERRED ||

@@ -31,6 +31,12 @@ enum attempt_state {
     ATTEMPT_STATES
 };
 
+/* The provider took it, as far as anybody knows. */
+bool attempt_state_is_told(enum attempt_state state);
+
+/* It is on the phone. */
+bool attempt_state_has_arrived(enum attempt_state state);
+
 /* Something is still to happen to it. */
 bool attempt_state_is_moving(enum attempt_state state);
 

@@ -8,12 +8,12 @@
 #include "plugin/instance.h"
 
 /* What was refused, and what to do about it. */
-static const char *with_advice(struct handoff *handoff, const char *failure)
+static const char *with_advice(struct handoff *handoff, const struct attempt *attempt,
+                               const char *failure)
 {
-    const struct attempt *attempt = &handoff->attempt;
-    struct binding bound = attempt_bind(attempt, handoff->delivery->setup.roster);
+    const struct instance *instance = attempt_channel(attempt, handoff->delivery->setup.roster);
     const struct handoffd_channel *channel =
-        bound.vendor != NULL ? bound.contact->channel->plugin->contract.channel : NULL;
+        instance != NULL ? instance->plugin->contract.channel : NULL;
     const char *advice = channel != NULL && channel->explain != NULL && attempt->code != 0
                              ? channel->explain((int32_t)attempt->code)
                              : NULL;
@@ -28,13 +28,12 @@ void trouble_of_channel(struct handoff *handoff, const char *failure)
     struct delivery *delivery = handoff->delivery;
     char cause[CAUSE_SIZE];
     cause_of_channel(cause, handoff->attempt.channel);
-    delivery->on_trouble(delivery, cause, with_advice(handoff, failure));
+    delivery->on_trouble(delivery, cause, with_advice(handoff, &handoff->attempt, failure));
 }
 
-void trouble_of_person(struct handoff *handoff, const char *failure)
+void trouble_of_person(struct handoff *handoff, const struct attempt *attempt, const char *failure)
 {
     struct delivery *delivery = handoff->delivery;
-    const struct attempt *attempt = &handoff->attempt;
     const struct vendor *vendor = attempt_bind(attempt, delivery->setup.roster).vendor;
     char cause[CAUSE_SIZE];
     cause_of_person(cause, attempt->vendor_id, attempt->channel);
@@ -43,7 +42,7 @@ void trouble_of_person(struct handoff *handoff, const char *failure)
                                       in_language("messages do not reach %s by %s: %s [%s]",
                                                   "a %s no le llegan los mensajes por %s: %s [%s]"),
                                       vendor != NULL ? vendor->name : attempt->vendor_id,
-                                      attempt->channel, with_advice(handoff, failure),
+                                      attempt->channel, with_advice(handoff, attempt, failure),
                                       handoff->given.id));
 }
 
@@ -91,10 +90,10 @@ static const char *sentence_of(struct handoff *handoff, const char *cause, const
         return arena_format(handoff->arena,
                             in_language("a customer waits, and nobody is left to tell: %s",
                                         "un cliente espera y no queda a quién avisar: %s"),
-                            with_advice(handoff, why));
+                            with_advice(handoff, &handoff->attempt, why));
     return arena_format(handoff->arena,
                         in_language("a customer waits: %s", "un cliente espera: %s"),
-                        with_advice(handoff, why));
+                        with_advice(handoff, &handoff->attempt, why));
 }
 
 static bool is_same(const char *one, const char *other)

@@ -5,9 +5,9 @@
 
 #include "handoff/delivery.h"
 
-/* `failure` is the present attempt's; `why` the channel's own words. */
+/* The present attempt's failure; of the person whom `attempt`, one of the handoff's, is for. */
 void trouble_of_channel(struct handoff *handoff, const char *failure);
-void trouble_of_person(struct handoff *handoff, const char *failure);
+void trouble_of_person(struct handoff *handoff, const struct attempt *attempt, const char *failure);
 
 /* Nothing more happens to the handoff unless somebody does it; NULL: that is not so. */
 const char *trouble_cause(const struct handoff *handoff);

@@ -146,7 +146,8 @@ static int set_state(struct sqlite_writer *writer, const struct store_change *ch
     sqlite3_bind_int64(statement, 4, change->due_ms);
     sqlite3_bind_int64(statement, 5, change->crashes);
     sqlite_bind_text(statement, 6, change->stuck);
-    return run(writer, SET_STATE);
+    int result = run(writer, SET_STATE);
+    return result == SQLITE_OK && sqlite3_changes(writer->db) == 0 ? SQLITE_CONSTRAINT : result;
 }
 
 static int put_attempt(struct sqlite_writer *writer, const struct store_attempt *attempt)

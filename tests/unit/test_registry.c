@@ -208,38 +208,6 @@ static void takes_up_nothing_that_was_done_meanwhile(void **state)
     assert_int_equal(office->store_failures, 0);
 }
 
-/* What the first visitor leads to may end the visit of the handoff: the second finds it anew. */
-static void lets_in_everybody_who_waited(void **state)
-{
-    struct office *office = *state;
-    office->plans[0] = (struct plan){.outcome = HANDOFFD_DEFERRED, .retry_after_ms = MINUTE};
-    office_open(office);
-    struct client *client = office_begin(office, "a");
-    office_pass(office, 8 * SECOND);
-    const char *id = client->answer.handoff_id;
-    office_crash(office);
-    office->roster.is_example = true; /* and her address is another */
-    office->contacts[0][0].to = "example-ana";
-    office_open(office);
-    office_pass(office, 5 * MINUTE);
-    assert_int_equal(dispatcher_open(office->dispatcher), 0); /* kept for better times */
-    struct handoffd_report sent = {.size = sizeof sent, .outcome = HANDOFFD_SENT};
-    failing_disk_set(DISK_READ_HELD);
-    struct visitor visitors[2] = {0};
-    for (size_t i = 0; i < 2; i++)
-        office_visit(office, id, ORDER_RETRY, &visitors[i]);
-    dispatcher_report(office->dispatcher, &office->whatsapp, office->deliveries[0].attempt_id,
-                      &sent, NULL);
-    failing_disk_set(DISK_FINE);
-    office_settle(office);
-    assert_true(visitors[0].is_done && visitors[1].is_done);
-    assert_null(visitors[0].problem);
-    assert_null(visitors[1].problem);
-    assert_string_equal(office_attempts(office), "ana whatsapp sent 1");
-    assert_int_equal(office->whatsapp.busy, 0);
-    assert_int_equal(dispatcher_open(office->dispatcher), 0);
-}
-
 /* ---- a store that cannot be read */
 
 static void looks_again_where_the_store_could_not_be_read(void **state)
@@ -315,7 +283,6 @@ int main(void)
         OFFICE_TEST(wakes_for_whoever_is_due_first),
         OFFICE_TEST(is_in_memory_once_whoever_wants_it),
         OFFICE_TEST(takes_up_nothing_that_was_done_meanwhile),
-        OFFICE_TEST(lets_in_everybody_who_waited),
         OFFICE_TEST(looks_again_where_the_store_could_not_be_read),
         OFFICE_TEST(looks_again_where_the_disk_could_not_be_read),
         OFFICE_TEST(leaves_what_is_due_for_the_next_start),
