@@ -86,7 +86,8 @@ struct handoffd_option {
     uint32_t type;   /* enum handoffd_option_type */
     uint32_t offset; /* of the member in the struct that receives the values */
     bool required;   /* absent: an error. Left empty by ${NAME:-}: its channel is not configured */
-    bool secret;     /* never printed; `<name>_file` may name a file that holds it */
+    bool secret;     /* of a text, a list or a map: never printed, hidden in logs; `<name>_file` may
+                      * name a file that holds it */
     const struct handoffd_options *record; /* of a HANDOFFD_RECORD */
     const char
         *unless; /* with required: another row of the table. Either of the two is enough; where
