@@ -135,6 +135,8 @@ def test_backup_in_spanish(start, twilio):
     assert command(daemon, "backup", "copia.db", env=IN_SPANISH).startswith("respaldo escrito: ")
     words = refused(daemon, "backup", "copia.db", env=IN_SPANISH)
     assert "ya existe" in words or "ya está" in words, words
+    assert "no se puede crear" in (words := refused(daemon, "backup", "nada/x.db", env=IN_SPANISH)), words
+    assert "no existe el archivo o la carpeta" in words
 
 
 # -- restore --
@@ -277,6 +279,10 @@ def another_database(path):
         database.execute("CREATE TABLE songs (title TEXT)")
 
 
+def in_spanish(words):
+    assert words.startswith("handoffd restore: almacén: ") and not re.search(r"cannot| store:|No such|unable|Is a", words), words
+
+
 NO_BACKUPS = {"damaged": damaged, "another database": another_database, "missing": lambda path: path.unlink(),
               "truncated": lambda path: path.write_bytes(path.read_bytes()[:10000]),
               "empty": lambda path: path.write_bytes(b""), "text": lambda path: path.write_text("dear diary\n" * 500),
@@ -290,6 +296,8 @@ def test_what_is_no_backup_is_refused_and_the_store_is_as_it_was(backed_up, what
     before, files = ids(backed_up.folder / STORE), sorted((backed_up.folder / "data").iterdir())
     words = refused(backed_up, "restore", "copy.db", code=EXIT_WRONG)
     assert "copy.db" in words, words
+    if what not in ("text", "truncated"):               # of those SQLite says so, in its own words
+        in_spanish(refused(backed_up, "restore", "copy.db", code=EXIT_WRONG, env=IN_SPANISH))
     assert ids(backed_up.folder / STORE) == before
     assert [path for path in sorted((backed_up.folder / "data").iterdir()) if path not in files] == []
     backed_up.restart()
