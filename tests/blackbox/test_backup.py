@@ -304,6 +304,19 @@ def test_what_is_no_backup_is_refused_and_the_store_is_as_it_was(backed_up, what
     assert backed_up.post(backed_up.kept["after"][0]).status == 200
 
 
+def test_one_that_is_parked_is_one_and_where_there_is_none_nothing_is_to_be_done(office, twilio):
+    command(office, "backup", "none.db")
+    twilio.next(behaviours.error(429, 20429, retry_after=60))
+    wait_for_state(office, office.post(a_handoff())["handoff_id"], "assigned", "deferred")
+    command(office, "backup", "one.db")
+    office.stop()
+    words = command(office, "restore", "one.db", env=IN_SPANISH)
+    assert "apartada, porque no se sabe qué fue de ella desde entonces: 1\n" in words and "retry ID" in words
+    assert "parked, because nobody knows what became of it since: 1\n" in command(office, "restore", "one.db")
+    words = command(office, "restore", "none.db")
+    assert words.endswith("since: 0\n"), words
+
+
 def test_the_store_itself_is_no_backup(backed_up):
     assert "is the store itself" in refused(backed_up, "restore", STORE, code=EXIT_WRONG)
 

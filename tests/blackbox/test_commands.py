@@ -90,6 +90,12 @@ def test_route_takes_a_phone(stopped):
     assert stopped.run("route", "-c", "vendors.yaml", "precio", "--phone", "+5215512345678").returncode == EXIT_FINE
 
 
+def test_the_ranks_stand_under_their_step_whatever_its_accents(stopped, twilio):
+    stopped.configure(story.company(twilio, story.ANA, story.LUIS, routing=[{"plugin": "round_robin", "as": "según_año"}, "round_robin"]))
+    head, first, _ = stopped.run("route", "hola").stdout.splitlines()[-3:]
+    assert len(head) == len(first) and head.endswith("round_robin"), (head, first)
+
+
 def test_route_says_no_when_nobody_is_left(stopped, twilio):
     ana = {**story.ANA, "keywords": ["precio"]}
     stopped.configure(story.company(twilio, ana, routing=[{"plugin": "keyword", "only": True}]))
