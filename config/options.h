@@ -39,10 +39,15 @@ enum options_result options_read(const struct handoffd_options *options, const s
 struct handoffd_option options_row(const struct handoffd_options *options, size_t index);
 
 /* Faults of the table itself (a plugin's mistake): a row without name, an unknown type, a default
- * that does not parse, a map with a default, a member outside `target_size`, the same name twice, a
+ * that does not parse, a map with a default, a secret that is a
+ * number or a boolean, a member outside `target_size`, the same name twice, a
  * least value above the most. */
 bool options_check_table(const struct handoffd_options *options, size_t target_size,
                          struct error *error) MUST_CHECK;
+
+/* A number of this row, as it is written in vendors.yaml: of a duration "10s", "5m". */
+const char *options_number_text(const struct handoffd_option *row, int64_t number,
+                                struct arena *arena);
 
 /* "500ms", "8s", "10m", "24h", "3d" to milliseconds. */
 bool options_parse_duration(const char *text, int64_t *ms);

@@ -73,6 +73,12 @@ static bool check_record(const struct handoffd_option *row, size_t target_size, 
     return check_table(row->record, target_size - row->offset, level + 1, error);
 }
 
+/* A number cannot be taken out of a log: it stands in too many lines that mean something else. */
+static bool can_be_secret(uint32_t type)
+{
+    return type == HANDOFFD_TEXT || type == HANDOFFD_LIST || type == HANDOFFD_MAP;
+}
+
 static bool check_value(const struct handoffd_option *row, struct error *error)
 {
     if (row->type == HANDOFFD_MAP && row->otherwise != NULL)
@@ -82,6 +88,12 @@ static bool check_value(const struct handoffd_option *row, struct error *error)
                         "opción \"%s\": un mapa no tiene valor por omisión, queda vacío donde no "
                         "hay nada"),
             row->name);
+    if (row->secret && !can_be_secret(row->type))
+        return error_set(error,
+                         in_language("option \"%s\": only a text, a list or a map can be a secret",
+                                     "opción \"%s\": solo un texto, una lista o un mapa puede ser "
+                                     "secreto"),
+                         row->name);
     if (row->least > row->most)
         return error_set(error,
                          in_language("option \"%s\": its least value is above its most",

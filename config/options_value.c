@@ -299,11 +299,11 @@ static enum options_result wrong(const struct options_context *context,
     return OPTIONS_WRONG;
 }
 
-static const char *number_text(const struct options_context *context,
-                               const struct handoffd_option *row, int64_t number)
+const char *options_number_text(const struct handoffd_option *row, int64_t number,
+                                struct arena *arena)
 {
-    return row->type == HANDOFFD_DURATION ? scalar_duration_text(context->arena, number)
-                                          : arena_format(context->arena, "%" PRId64, number);
+    return row->type == HANDOFFD_DURATION ? scalar_duration_text(arena, number)
+                                          : arena_format(arena, "%" PRId64, number);
 }
 
 static enum options_result wrong_range(const struct options_context *context,
@@ -311,7 +311,8 @@ static enum options_result wrong_range(const struct options_context *context,
 {
     const char *wanted =
         arena_format(context->arena, in_language("between %s and %s", "entre %s y %s"),
-                     number_text(context, row, row->least), number_text(context, row, row->most));
+                     options_number_text(row, row->least, context->arena),
+                     options_number_text(row, row->most, context->arena));
     diagnostics_error(context->diagnostics, value->mark,
                       in_language("%s\"%s\" must be %s%s", "%s\"%s\" debe estar %s%s"),
                       context->prefix, row->name, wanted, but_is(context, row, value));

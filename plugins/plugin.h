@@ -16,12 +16,15 @@
  * fills and the other reads start with their size; the reader copies that much into a zeroed struct
  * of its own, so members may be added at the end. Arrays are columns, or carry the size of their
  * elements.
- *  3. Ownership. Arguments are borrowed until the call returns. What `deliver` was given stays
- * valid until the attempt is reported, its minute is over, or `stop` is called. Texts are UTF-8,
- * end in NUL, and are NULL where absent.
- *  4. One verb back. deliver and find end in host->report, now or within a minute: a delivery
- * without a report by then is UNKNOWN. Attempt ids never return: a report that comes twice, late or
- * for nothing known is logged and ignored.
+ *  3. Ownership. Arguments are borrowed until the call returns, those of `find` and `receive` too.
+ * Only what `deliver` was given stays valid longer: until the first report on its attempt (also one
+ * that `receive` makes while the provider still owes deliver its answer), until its minute is over,
+ * or until `stop` is called, whichever is first. Texts are UTF-8, end in NUL, and are NULL where
+ * absent.
+ *  4. One verb back. deliver and find each end in one host->report of their own, now or within a
+ * minute, whatever `receive` reports meanwhile: a delivery without any report by then is UNKNOWN.
+ * Attempt ids never return: a report that comes twice, late or for nothing known is logged and
+ * ignored.
  *  5. Times are milliseconds; `_ms` at the end of a name says so.
  *  6. A plugin keeps everything in its state, which the daemon allocates, zeroes and fills with
  * options.
@@ -86,7 +89,8 @@ struct handoffd_option {
     uint32_t type;   /* enum handoffd_option_type */
     uint32_t offset; /* of the member in the struct that receives the values */
     bool required;   /* absent: an error. Left empty by ${NAME:-}: its channel is not configured */
-    bool secret;     /* never printed; `<name>_file` may name a file that holds it */
+    bool secret;     /* of a text, a list or a map: never printed, hidden in logs; `<name>_file` may
+                      * name a file that holds it */
     const struct handoffd_options *record; /* of a HANDOFFD_RECORD */
     const char
         *unless; /* with required: another row of the table. Either of the two is enough; where
@@ -222,8 +226,8 @@ struct handoffd_report {
         message_id; /* the provider's id, where it gave one: at most 128 visible ASCII characters */
     const char *text; /* why, in the provider's words or yours; never shown unmasked in logs */
     int64_t retry_after_ms; /* with DEFERRED: the provider's own wish; 0: none */
-    bool needs_attention;   /* with a failure: somebody should hear that this person's messages do not
-                               arrive, though the handoff goes on */
+    bool needs_attention; /* with a failure: somebody should hear that this person's messages do not
+                             arrive, though the handoff goes on */
     bool in_any_form; /* with REFUSED_RECIPIENT: other_to would be refused too, and is not tried */
 };
 
@@ -303,9 +307,11 @@ struct handoffd_channel {
     void (*find)(void *state, const struct handoffd_attempt *attempt,
                  const struct handoffd_message *message);
 
-    /* The provider calls back. Checks who calls, reports on request->attempt_id, and fills
-     * `answer`, which is sent once everything reported during the call is on disk. Optional:
-     * without it attempts have no callback_url. */
+    /* Somebody called a callback_url, perhaps the provider. Checks who it is, then reports on
+     * request->attempt_id. What it cannot trust (unsigned, forged, attempt_id 0) reports nothing,
+     * and leaves no line in the log for each time: nobody else logs that it was refused. Fills
+     * `answer`, which is sent once everything reported during the call is on disk; 503 instead of
+     * it where that could not be kept. Optional: without it attempts have no callback_url. */
     void (*receive)(void *state, const struct handoffd_request *request,
                     struct handoffd_answer *answer);
 

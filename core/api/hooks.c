@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "api/reply.h"
-#include "base/log.h"
 #include "base/memory.h"
 
 const char hooks_path[] = "/hooks/";
@@ -101,9 +100,6 @@ static void receive(struct api *api, struct http_exchange *exchange,
     instance_receive(channel, &request, &hook->answer, &hook->receipt);
     hook->answer.content_type = arena_text(arena, hook->answer.content_type);
     hook->answer.body = arena_text(arena, hook->answer.body);
-    if (hook->answer.status >= 400)
-        log_warning("a callback was refused instance=%s status=%u", channel->name,
-                    hook->answer.status);
     receipt_settle(&hook->receipt, true);
 }
 

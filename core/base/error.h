@@ -13,6 +13,9 @@ struct error {
 /* Always false, so that a function can `return error_set(error, ...)`. */
 bool error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What errno says, in the language of the reader. */
+const char *error_reason(int code);
+
 #define MUST_CHECK __attribute__((warn_unused_result))
 
 #endif

@@ -19,3 +19,8 @@ const char *in_language(const char *english, const char *spanish)
 {
     return language_is_spanish() ? spanish : english;
 }
+
+const char *in_number(long long count, const char *one, const char *several)
+{
+    return count == 1 ? one : several;
+}

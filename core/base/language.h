@@ -11,4 +11,8 @@ bool language_is_spanish(void);
 const char *in_language(const char *english, const char *spanish)
     __attribute__((format_arg(1), format_arg(2)));
 
+/* One thing, or several (or none); both may be printf formats that take the count. */
+const char *in_number(long long count, const char *one, const char *several)
+    __attribute__((format_arg(2), format_arg(3)));
+
 #endif

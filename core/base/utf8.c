@@ -45,3 +45,11 @@ size_t utf8_count(const char *text, size_t length)
         count += ((unsigned char)text[i] & 0xc0) != 0x80;
     return count;
 }
+
+int utf8_field(const char *text, int columns)
+{
+    const char *at = text;
+    for (uint32_t character = utf8_next(&at); character != 0; character = utf8_next(&at))
+        columns -= utf8proc_charwidth((utf8proc_int32_t)character);
+    return columns + (int)(at - text);
+}

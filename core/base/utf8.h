@@ -19,4 +19,8 @@ uint32_t utf8_next(const char **text);
 /* Code points in `length` bytes of valid UTF-8. */
 size_t utf8_count(const char *text, size_t length);
 
+/* The field width that printf needs, which counts bytes, so that `text` takes `columns` columns of
+ * a terminal. */
+int utf8_field(const char *text, int columns);
+
 #endif

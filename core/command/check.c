@@ -91,11 +91,35 @@ static void probe(struct check *check, const struct instance *channel)
     loop_timer_stop(check->loop, &check->patience);
 }
 
+/* What a channel could hear of its messages, and does not: once, whichever channels they are. */
+static void print_unheard(const struct settings *settings)
+{
+    for (size_t i = 0; i < settings->channels.count; i++) {
+        const struct instance *channel = settings->channels.items[i];
+        const struct handoffd_channel *about = channel->plugin->contract.channel;
+        if (settings->server.public_url != NULL || !channel->is_running || about->receive == NULL)
+            continue;
+        printf("  %s\n",
+               about->find != NULL
+                   ? in_language("without server.public_url no provider calls back: it is "
+                                 "asked what became of a message, which takes longer",
+                                 "sin server.public_url ningún proveedor avisa: se le "
+                                 "pregunta qué fue de cada mensaje, y tarda más")
+                   : in_language("without server.public_url nobody hears what became of "
+                                 "a message",
+                                 "sin server.public_url no se sabe qué fue de cada "
+                                 "mensaje"));
+        return;
+    }
+}
+
 static int print_result(struct settings *settings, struct loop *loop, void *context)
 {
     struct check *check = context;
     print_summary(settings, check->file);
     check->loop = loop;
+    if (check->is_online)
+        print_unheard(settings);
     for (size_t i = 0; check->is_online && i < settings->channels.count; i++)
         probe(check, settings->channels.items[i]);
     return check->exit_code;

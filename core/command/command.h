@@ -26,7 +26,7 @@ int command_send_test(const char *config, int argc, char **argv);
 struct settings *command_load(const char *config);
 
 /* Where the store and the socket are; NULLs where the configuration cannot be read, which is said.
- */
+ * What else is wrong in it, or with the .env, is not, unless a place hangs on a variable. */
 struct places_read {
     const char *store;
     const char *control;
@@ -48,8 +48,13 @@ struct plugin_user {
  * returned, or 2. */
 int command_with_plugins(const char *config, const struct plugin_user *user);
 
-/* Says that an argument is not understood ("": that one is missing), and how to get help; returns
- * 2. */
+/* Says that an argument is not understood, and how to get help; returns 2. */
 int command_misused(const char *command, const char *argument);
+
+/* Says which argument is missing, with an example of one; returns 2. */
+int command_incomplete(const char *command, const char *what, const char *example);
+
+/* False: the file is there, or may be, and is not this user's to read; said, and who may. */
+bool command_may_read(const char *command, const char *path) MUST_CHECK;
 
 #endif

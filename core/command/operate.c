@@ -189,8 +189,11 @@ static int order(const char *config, int argc, char **argv, const char *done)
 {
     struct control_answer answer;
     struct buffer target;
-    if (argc != 2 || argv[1][0] == '-' || !is_plain(argv[1]))
-        return command_misused(argv[0], argc > 1 ? argv[argc - 1] : "");
+    if (argc < 2 || argv[1][0] == '\0')
+        return command_incomplete(argv[0], in_language("the handoff's id", "el id de la solicitud"),
+                                  "ho_vb30bwt21z22zb44astxfw5ey4");
+    if (argc > 2 || argv[1][0] == '-' || !is_plain(argv[1]))
+        return command_misused(argv[0], argv[argc - 1]);
     buffer_init(&target, TARGET_BYTES);
     buffer_format(&target, "/handoffs/%s/%s", argv[1], argv[0]);
     struct control_request request = {
@@ -255,8 +258,11 @@ static char *whole_path(const char *file)
 int command_backup(const char *config, int argc, char **argv)
 {
     struct control_answer answer;
-    if (argc != 2)
-        return command_misused("backup", argc > 1 ? argv[2] : "");
+    if (argc < 2 || argv[1][0] == '\0')
+        return command_incomplete("backup", in_language("the new file", "el archivo nuevo"),
+                                  "/var/backups/handoffd/today.db");
+    if (argc > 2)
+        return command_misused("backup", argv[2]);
     CLEANUP(memory_free) char *path = whole_path(argv[1]);
     cJSON *body = cJSON_CreateObject();
     cJSON_AddStringToObject(body, "file", path);

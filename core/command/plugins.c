@@ -26,7 +26,7 @@ static const char *type_name(uint32_t type)
 }
 
 static void print_options(const char *title, const struct handoffd_options *options,
-                          const char *indent)
+                          const char *indent, struct arena *arena)
 {
     if (options->count > 0 && title != NULL)
         printf("  %s\n", title);
@@ -43,13 +43,14 @@ static void print_options(const char *title, const struct handoffd_options *opti
         if (row.secret && row.type != HANDOFFD_MAP)
             printf(in_language(" (or %s_file)", " (o %s_file)"), row.name);
         if (row.least != 0 || row.most != 0)
-            printf(in_language(", from %lld to %lld", ", de %lld a %lld"), (long long)row.least,
-                   (long long)row.most);
+            printf(in_language(", from %s to %s", ", de %s a %s"),
+                   options_number_text(&row, row.least, arena),
+                   options_number_text(&row, row.most, arena));
         if (row.otherwise != NULL)
             printf(in_language(", default %s", ", por omisión %s"), row.otherwise);
         printf("%s%s\n", help != NULL ? " - " : "", help != NULL ? help : "");
         if (row.record != NULL)
-            print_options(NULL, row.record, "        ");
+            print_options(NULL, row.record, "        ", arena);
     }
 }
 
@@ -109,9 +110,9 @@ static void print_plugin(void *context, const char *name)
     printf("  %s\n", plugin->path);
     if (contract->channel != NULL)
         print_abilities(contract->channel);
-    print_options(in_language("options:", "opciones:"), &contract->options, "    ");
+    print_options(in_language("options:", "opciones:"), &contract->options, "    ", listing->arena);
     print_options(in_language("options of a person:", "opciones de una persona:"),
-                  &contract->person_options, "    ");
+                  &contract->person_options, "    ", listing->arena);
 }
 
 int command_plugins(const char *config, int argc, char **argv)

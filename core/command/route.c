@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/language.h"
+#include "base/utf8.h"
 #include "command/command.h"
 #include "handoff/phone.h"
 #include "store/store.h"
@@ -70,11 +71,17 @@ static void print_rank(int64_t rank)
         printf("%12lld", (long long)rank);
 }
 
+/* Wider than its column where it must be: the next one begins behind it. */
+static void print_label(const char *label)
+{
+    printf(" %*s", utf8_field(label, 11), label);
+}
+
 static void print_ranking(const struct settings *settings, const struct ranking *ranking)
 {
     printf("%-16s", "");
     for (size_t step = 0; step < ranking->step_count; step++)
-        printf("%12s", chain_label(settings->chain, step));
+        print_label(chain_label(settings->chain, step));
     printf("\n");
     for (size_t i = 0; i < ranking->count; i++) {
         printf("%-16s", settings->roster.vendors[ranking->vendors[i]].id);
@@ -134,6 +141,8 @@ static int route(struct settings *settings, struct loop *loop, void *context)
     if (question->at != NULL &&
         !read_time(question->at, settings->company.timezone, &handoff.received_ms))
         return command_misused("route", question->at);
+    if (!command_may_read("route", settings->store.path))
+        return 2;
     if (!store_peek_turns(settings->store.path, on_turn, settings->chain, &error)) {
         fprintf(stderr, "%s\n", error.message);
         return 2;

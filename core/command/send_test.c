@@ -237,6 +237,8 @@ int command_send_test(const char *config, int argc, char **argv)
         if (!read_argument(&test, argc, argv, &i))
             return command_misused("send-test", i < argc ? argv[i] : "--wait");
     }
-    return test.vendor_id != NULL ? command_with_plugins(config, &user)
-                                  : command_misused("send-test", "");
+    return test.vendor_id != NULL && test.vendor_id[0] != '\0'
+               ? command_with_plugins(config, &user)
+               : command_incomplete("send-test",
+                                    in_language("the person's id", "el id de la persona"), "ana");
 }

@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/language.h"
+#include "base/utf8.h"
 
 enum { TIME_SIZE = 32 };
 
@@ -37,6 +38,15 @@ static const char *local_time(const char *utc, char local[TIME_SIZE])
     return local;
 }
 
+/* An update is for the person who has the customer already; the handoff that it follows says who.
+ */
+static void show_parent(const cJSON *handoff)
+{
+    const char *parent = text_of(handoff, "update_of");
+    if (parent[0] != '\0')
+        printf(in_language("  update of %s", "  actualización de %s"), parent);
+}
+
 /* ---- a list */
 
 static void show_line(const cJSON *line)
@@ -47,6 +57,7 @@ static void show_line(const cJSON *line)
            text_of(line, "channel"), text_of(line, "attempt"));
     if (number_of(line, "code") != 0)
         printf(" %lld", number_of(line, "code"));
+    show_parent(line);
     printf("\n");
 }
 
@@ -90,7 +101,7 @@ static void show_field(const cJSON *object, const char *name, const char *label)
 {
     const char *text = text_of(object, name);
     if (text[0] != '\0')
-        printf("  %-14s %s\n", label, text);
+        printf("  %-*s %s\n", utf8_field(label, 14), label, text);
 }
 
 static void show_customer(const cJSON *customer)
@@ -108,6 +119,8 @@ static void show_attempt(const cJSON *attempt)
 {
     printf("  %lld. %s (%s): %s", number_of(attempt, "number"), text_of(attempt, "vendor"),
            text_of(attempt, "channel"), text_of(attempt, "state"));
+    if (text_of(attempt, "address")[0] != '\0')
+        printf("  %s", text_of(attempt, "address"));
     if (text_of(attempt, "message_id")[0] != '\0')
         printf("  %s", text_of(attempt, "message_id"));
     if (number_of(attempt, "code") != 0)
@@ -133,8 +146,10 @@ void show_story(const char *json)
         printf("%s\n", json);
         return;
     }
-    printf("%s  %s  %s\n", text_of(story, "id"), text_of(story, "state"),
+    printf("%s  %s  %s", text_of(story, "id"), text_of(story, "state"),
            local_time(text_of(story, "received"), received));
+    show_parent(story);
+    printf("\n");
     show_customer(cJSON_GetObjectItemCaseSensitive(story, "customer"));
     printf("\n%s\n", in_language("Attempts", "Intentos"));
     cJSON_ArrayForEach(part, cJSON_GetObjectItemCaseSensitive(story, "attempts"))

@@ -209,6 +209,8 @@ static int verify(const char *path)
 {
     struct error error;
     struct verification verification = {0};
+    if (!command_may_read("verify", path))
+        return 2;
     struct store_reader *reader = store_reader_open(path, &error);
     if (reader == NULL) {
         fprintf(stderr, "handoffd verify: %s\n", error.message);
@@ -224,9 +226,10 @@ int command_verify(const char *config, int argc, char **argv)
 {
     if (argc > 2)
         return command_misused("verify", argv[2]);
+    if (argc == 2)
+        return verify(argv[1]);
     struct places_read places = command_places(config);
-    const char *path = argc == 2 ? argv[1] : places.store;
-    int exit_code = path != NULL ? verify(path) : 2;
+    int exit_code = places.store != NULL ? verify(places.store) : 2;
     command_places_free(&places);
     return exit_code;
 }

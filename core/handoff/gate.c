@@ -205,8 +205,11 @@ static enum gate_answer refuse_for_today(struct gate *gate, const struct handoff
 {
     char why[WHY_BYTES];
     snprintf(why, sizeof why,
-             in_language("the limit of %lld messages in 24 hours is reached",
-                         "se alcanzó el límite de %lld mensajes en 24 horas"),
+             in_number(limits->per_day,
+                       in_language("the limit of %lld message in 24 hours is reached",
+                                   "se alcanzó el límite de %lld mensaje en 24 horas"),
+                       in_language("the limit of %lld messages in 24 hours is reached",
+                                   "se alcanzó el límite de %lld mensajes en 24 horas")),
              (long long)limits->per_day);
     gate_close(gate, wait_ms, why);
     gate->is_day_full = true;

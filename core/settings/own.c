@@ -41,8 +41,10 @@ static const struct handoffd_option say_rows[] = {
 };
 
 static const struct handoffd_option server_rows[] = {
-    HANDOFFD_OPTION_TEXT("listen", struct server_settings, listen, .help = "address and port",
-                         .help_es = "dirección y puerto", .otherwise = "127.0.0.1:8000"),
+    HANDOFFD_OPTION_TEXT("listen", struct server_settings, listen,
+                         .help = "address and port, or unix:PATH, relative to this file",
+                         .help_es = "dirección y puerto, o unix:RUTA, relativa a este archivo",
+                         .otherwise = "127.0.0.1:8000"),
     HANDOFFD_OPTION_DURATION("reply_within", struct server_settings, reply_within_ms,
                              .help = "later than this the agent hears \"queued\"",
                              .help_es = "pasado este tiempo el agente oye «en cola»",
@@ -57,10 +59,13 @@ static const struct handoffd_option server_rows[] = {
                             .help = "handoffs under way; more are refused with 503",
                             .help_es = "solicitudes en curso; más se rechazan con 503",
                             .otherwise = "10000", .least = 1, .most = 1000000),
-    HANDOFFD_OPTION_TEXT("control", struct server_settings, control,
-                         .help = "the socket of handoffd's other commands; else beside the store",
-                         .help_es = "el socket de las demás órdenes de handoffd; si falta, junto a "
-                                    "la base de datos"),
+    HANDOFFD_OPTION_TEXT(
+        "control", struct server_settings, control,
+        .help =
+            "the socket of handoffd's other commands, relative to this file; else beside the store",
+        .help_es = "el socket de las demás órdenes de handoffd, relativo a este archivo; si falta, "
+                   "junto a "
+                   "la base de datos"),
     HANDOFFD_OPTION_TEXT("public_url", struct server_settings, public_url,
                          .help =
                              "where the internet reaches this server: providers call back there",
@@ -148,10 +153,29 @@ static void read_message(struct reading *reading)
 
 /* ---- what the tables cannot say */
 
+/* The folder of the file is where relative paths begin. */
+static const char *beside_file(const struct reading *reading, const char *path)
+{
+    return path != NULL && path[0] != '/'
+               ? arena_format(reading->arena, "%s%s", reading->folder, path)
+               : path;
+}
+
 static struct mark mark_of(const struct reading *reading, const char *section, const char *key)
 {
     const struct value *value = value_get(value_get(reading->root, section), key);
     return value != NULL ? value->mark : reading->root->mark;
+}
+
+/* unix:RUN/ME.SOCK, relative as every path of the file; an address has no path. */
+static void place_listen(struct reading *reading)
+{
+    static const char scheme[] = "unix:";
+    const char *listen = reading->settings->server.listen;
+    if (listen != NULL && strncmp(listen, scheme, sizeof scheme - 1) == 0 &&
+        listen[sizeof scheme - 1] != '\0')
+        reading->settings->server.listen = arena_format(
+            reading->arena, "%s%s", scheme, beside_file(reading, listen + sizeof scheme - 1));
 }
 
 static void check_listen(struct reading *reading)
@@ -248,13 +272,6 @@ static void check_sentences(struct reading *reading)
     check_sentence(reading, "invalid", say->invalid);
 }
 
-static const char *beside_file(const struct reading *reading, const char *path)
-{
-    return path != NULL && path[0] != '/'
-               ? arena_format(reading->arena, "%s%s", reading->folder, path)
-               : path;
-}
-
 /* data/handoffd.db: data/handoffd.sock. */
 static const char *beside_store(const struct reading *reading)
 {
@@ -268,7 +285,6 @@ static const char *beside_store(const struct reading *reading)
     return arena_format(reading->arena, "%.*s.sock", (int)length, store);
 }
 
-/* The folder of the file is where relative paths begin. */
 static void find_places(struct reading *reading)
 {
     struct settings *settings = reading->settings;
@@ -303,6 +319,7 @@ void read_own_sections(struct reading *reading)
     read_section(reading, "store", &store_options, &settings->store);
     read_unknown(reading);
     read_message(reading);
+    place_listen(reading);
     check_listen(reading);
     check_public_url(reading);
     check_company(reading);

@@ -60,6 +60,18 @@ struct settings *settings_load(const char *path, struct diagnostics *diagnostics
     return NULL;
 }
 
+static bool is_from_environment(const struct value *root, const char *section, const char *key)
+{
+    const struct value *value = value_get(value_get(root, section), key);
+    return value != NULL && value->is_from_environment;
+}
+
+static bool hangs_on_variables(const struct value *root)
+{
+    return is_from_environment(root, "store", "path") ||
+           is_from_environment(root, "server", "control");
+}
+
 bool settings_places(const char *path, struct arena *arena, struct diagnostics *diagnostics,
                      struct places *places)
 {
@@ -76,22 +88,46 @@ bool settings_places(const char *path, struct arena *arena, struct diagnostics *
     if (is_read)
         read_places(&reading);
     diagnostics_destroy(others);
-    *places = (struct places){settings.store.path, settings.server.control};
+    *places = (struct places){settings.store.path, settings.server.control,
+                              hangs_on_variables(reading.root)};
     return is_read && places->store != NULL;
+}
+
+static void hide_texts(const char *const *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (texts[i] != NULL)
+            log_hide(texts[i]);
+    }
+}
+
+/* No other type may be a secret: options_check_table sees to it. */
+static void hide_value(uint32_t type, const char *member)
+{
+    const char *text = NULL;
+    struct handoffd_list list;
+    struct handoffd_fields map;
+    if (type == HANDOFFD_TEXT) {
+        memcpy(&text, member, sizeof text);
+        hide_texts(&text, 1);
+    } else if (type == HANDOFFD_LIST) {
+        memcpy(&list, member, sizeof list);
+        hide_texts(list.items, list.count);
+    } else if (type == HANDOFFD_MAP) {
+        memcpy(&map, member, sizeof map);
+        hide_texts(map.values, map.count);
+    }
 }
 
 static void hide_secrets(const struct handoffd_options *options, const char *target)
 {
     for (size_t i = 0; i < options->count; i++) {
         struct handoffd_option row = options_row(options, i);
-        const char *value = NULL;
+        const char *member = target + row.offset;
         if (row.record != NULL)
-            hide_secrets(row.record, target + row.offset);
-        if (!row.secret || row.type != HANDOFFD_TEXT)
-            continue;
-        memcpy(&value, target + row.offset, sizeof value);
-        if (value != NULL)
-            log_hide(value);
+            hide_secrets(row.record, member);
+        if (row.secret)
+            hide_value(row.type, member);
     }
 }
 

@@ -67,6 +67,7 @@ struct settings *settings_load(const char *path, struct diagnostics *diagnostics
 struct places {
     const char *store;
     const char *control;
+    bool is_from_environment; /* a ${NAME} stands in one of them */
 };
 
 bool settings_places(const char *path, struct arena *arena, struct diagnostics *diagnostics,

@@ -37,7 +37,18 @@ static bool make_folder(const char *path, struct error *error)
     *slash = '\0';
     if (mkdir(folder, 0700) == 0 || errno == EEXIST)
         return true;
-    return error_set(error, "store: cannot create the folder \"%s\": %s", folder, strerror(errno));
+    return error_set(error,
+                     in_language("store: cannot create the folder \"%s\": %s",
+                                 "almacén: no se puede crear la carpeta «%s»: %s"),
+                     folder, error_reason(errno));
+}
+
+static bool fail_to_create(const char *path, struct error *error)
+{
+    return error_set(
+        error,
+        in_language("store: cannot create \"%s\": %s", "almacén: no se puede crear «%s»: %s"), path,
+        error_reason(errno));
 }
 
 /* A database that has two names has one lock. A new one is made, empty: where its name is a link,
@@ -49,8 +60,7 @@ static bool find_real(const char *path, char real[static PATH_MAX], struct error
     int database = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (database >= 0)
         close(database);
-    return (database >= 0 && realpath(path, real) != NULL) ||
-           error_set(error, "store: cannot create \"%s\": %s", path, strerror(errno));
+    return (database >= 0 && realpath(path, real) != NULL) || fail_to_create(path, error);
 }
 
 int lock_take(const char *path, struct error *error)
@@ -62,7 +72,7 @@ int lock_take(const char *path, struct error *error)
     snprintf(file, sizeof file, "%s.lock", real);
     int descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0) {
-        error_set(error, "store: cannot create \"%s\": %s", file, strerror(errno));
+        fail_to_create(file, error);
         return -1;
     }
     if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
@@ -73,7 +83,10 @@ int lock_take(const char *path, struct error *error)
     char id[32];
     int length = snprintf(id, sizeof id, "%ld\n", (long)getpid());
     if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, id, (size_t)length, 0) != length) {
-        error_set(error, "store: cannot write \"%s\": %s", file, strerror(errno));
+        error_set(
+            error,
+            in_language("store: cannot write \"%s\": %s", "almacén: no se puede escribir «%s»: %s"),
+            file, error_reason(errno));
         close(descriptor);
         return -1;
     }

@@ -9,15 +9,43 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/language.h"
 #include "base/memory.h"
 
 /* Somebody with a database shell may hold a lock for a moment, or a command that reads; the loop's
  * thread never waits, once the loop runs. */
 enum { PATIENCE_MS = 5000, URI_BYTES = 16 * 1024 };
 
+/* SQLite speaks English. */
+static const char *words(sqlite3 *db)
+{
+    static const struct {
+        int result;
+        const char *spanish;
+    } known[] = {
+        {SQLITE_BUSY, "la base de datos está en uso"},
+        {SQLITE_CANTOPEN, "no se pudo abrir el archivo de la base de datos"},
+        {SQLITE_CORRUPT, "la base de datos está dañada"},
+        {SQLITE_FULL, "el disco o la base de datos están llenos"},
+        {SQLITE_IOERR, "error de lectura o escritura del disco"},
+        {SQLITE_NOTADB, "el archivo no es una base de datos"},
+        {SQLITE_READONLY, "solo se puede leer"},
+    };
+    for (size_t i = 0; language_is_spanish() && i < COUNT_OF(known); i++) {
+        if (known[i].result == (sqlite3_errcode(db) & 0xff))
+            return known[i].spanish;
+    }
+    return sqlite3_errmsg(db);
+}
+
 static bool failed(sqlite3 *db, const char *doing, struct error *error)
 {
-    return error_set(error, "store: %s: %s", doing, sqlite3_errmsg(db));
+    return error_set(error, in_language("store: %s: %s", "almacén: %s: %s"), doing, words(db));
+}
+
+bool sqlite_fail(sqlite3 *db, struct error *error)
+{
+    return error_set(error, in_language("store: %s", "almacén: %s"), words(db));
 }
 
 bool sqlite_run(sqlite3 *db, const char *sql, struct error *error)
@@ -35,7 +63,7 @@ sqlite3_stmt *sqlite_prepare(sqlite3 *db, const char *sql, struct error *error)
 
 bool sqlite_is_done(sqlite3 *db, int result, struct error *error)
 {
-    return result == SQLITE_DONE || error_set(error, "store: %s", sqlite3_errmsg(db));
+    return result == SQLITE_DONE || sqlite_fail(db, error);
 }
 
 const char *sqlite_reason(sqlite3 *db, char to[SQLITE_REASON_BYTES])
@@ -44,8 +72,8 @@ const char *sqlite_reason(sqlite3 *db, char to[SQLITE_REASON_BYTES])
     bool is_of_system =
         result == SQLITE_IOERR || result == SQLITE_FULL || result == SQLITE_CANTOPEN;
     int code = is_of_system ? sqlite3_system_errno(db) : 0;
-    snprintf(to, SQLITE_REASON_BYTES, "%s%s%s", sqlite3_errmsg(db), code != 0 ? ": " : "",
-             code != 0 ? strerrordesc_np(code) : "");
+    snprintf(to, SQLITE_REASON_BYTES, "%s%s%s", words(db), code != 0 ? ": " : "",
+             code != 0 ? error_reason(code) : "");
     return to;
 }
 
@@ -71,11 +99,18 @@ const char *sqlite_column_text(sqlite3_stmt *statement, int column)
 
 /* ---- opening */
 
+static void fail_to_open(const char *path, const char *why, struct error *error)
+{
+    error_set(error,
+              in_language("store: cannot open \"%s\": %s", "almacén: no se puede abrir «%s»: %s"),
+              path, why);
+}
+
 static sqlite3 *open_with(const char *name, const char *path, int flags, struct error *error)
 {
     sqlite3 *db = NULL;
     if (sqlite3_open_v2(name, &db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
-        error_set(error, "store: cannot open \"%s\": %s", path, sqlite3_errmsg(db));
+        fail_to_open(path, words(db), error);
         sqlite3_close(db);
         return NULL;
     }
@@ -97,8 +132,11 @@ static bool use_wal(sqlite3 *db, const char *path, struct error *error)
     if (sqlite3_prepare_v2(db, "PRAGMA journal_mode=WAL", -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_step(statement) == SQLITE_ROW)
         is_wal = sqlite3_stricmp(sqlite_column_text(statement, 0), "wal") == 0;
-    return is_wal || error_set(error, "store: \"%s\" cannot keep a write-ahead log: %s", path,
-                               sqlite3_errmsg(db));
+    return is_wal || error_set(error,
+                               in_language("store: \"%s\" cannot keep a write-ahead log: %s",
+                                           "almacén: «%s» no puede llevar un registro previo "
+                                           "(WAL): %s"),
+                               path, words(db));
 }
 
 bool sqlite_make_durable(sqlite3 *db, const char *path, struct error *error)
@@ -155,7 +193,7 @@ sqlite3 *sqlite_open_to_read(const char *path, struct error *error)
 {
     CLEANUP(memory_free) char *real = realpath(path, NULL);
     if (real == NULL) {
-        error_set(error, "store: cannot open \"%s\": %s", path, strerror(errno));
+        fail_to_open(path, error_reason(errno), error);
         return NULL;
     }
     bool has_log = has_beside(real, "-wal") || has_beside(real, "-journal");
@@ -171,7 +209,7 @@ bool sqlite_read_number(sqlite3 *db, const char *sql, int64_t *number, struct er
     if (statement == NULL)
         return false;
     if (sqlite3_step(statement) != SQLITE_ROW)
-        return error_set(error, "store: %s", sqlite3_errmsg(db));
+        return sqlite_fail(db, error);
     *number = sqlite3_column_int64(statement, 0);
     return true;
 }
@@ -185,7 +223,8 @@ bool sqlite_read_secret(sqlite3 *db, unsigned char secret[STORE_SECRET_BYTES], s
         return false;
     if (sqlite3_step(statement) != SQLITE_ROW ||
         sqlite3_column_bytes(statement, 0) != STORE_SECRET_BYTES)
-        return error_set(error, "store: the secret is missing or damaged");
+        return error_set(error, in_language("store: the secret is missing or damaged",
+                                            "almacén: el secreto falta o está dañado"));
     memcpy(secret, sqlite3_column_blob(statement, 0), STORE_SECRET_BYTES);
     return true;
 }

@@ -33,6 +33,9 @@ bool sqlite_is_done(sqlite3 *db, int result, struct error *error) MUST_CHECK;
 /* Why the last call failed, with the system's reason where it has one. Returns `to`. */
 const char *sqlite_reason(sqlite3 *db, char to[SQLITE_REASON_BYTES]);
 
+/* Sets the error to what the database says. Always false. */
+bool sqlite_fail(sqlite3 *db, struct error *error);
+
 /* The first column of the only row; false also where there is none. */
 bool sqlite_read_number(sqlite3 *db, const char *sql, int64_t *number,
                         struct error *error) MUST_CHECK;

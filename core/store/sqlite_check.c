@@ -10,21 +10,28 @@
 
 static const struct {
     const char *sql;
-    const char *english;
-    const char *spanish;
+    const char *one;
+    const char *several;
+    const char *uno;
+    const char *varios;
 } questions[] = {
     {"SELECT count(*) FROM attempt a WHERE NOT EXISTS "
      "(SELECT 1 FROM handoff h WHERE h.number = a.handoff)",
-     "%lld attempts belong to no handoff", "%lld intentos no son de ninguna solicitud"},
+     "%lld attempt belongs to no handoff", "%lld attempts belong to no handoff",
+     "%lld intento no es de ninguna solicitud", "%lld intentos no son de ninguna solicitud"},
     {"SELECT count(*) FROM event e WHERE NOT EXISTS "
      "(SELECT 1 FROM handoff h WHERE h.number = e.handoff)",
-     "%lld events belong to no handoff", "%lld eventos no son de ninguna solicitud"},
+     "%lld event belongs to no handoff", "%lld events belong to no handoff",
+     "%lld evento no es de ninguna solicitud", "%lld eventos no son de ninguna solicitud"},
     {"SELECT count(*) FROM customer c WHERE NOT EXISTS "
      "(SELECT 1 FROM handoff h WHERE h.number = c.handoff)",
-     "%lld customers belong to no handoff", "%lld clientes no son de ninguna solicitud"},
+     "%lld customer belongs to no handoff", "%lld customers belong to no handoff",
+     "%lld cliente no es de ninguna solicitud", "%lld clientes no son de ninguna solicitud"},
     {"SELECT count(*) FROM (SELECT 1 FROM attempt WHERE message_id IS NOT NULL "
      "GROUP BY channel, message_id HAVING count(*) > 1)",
+     "%lld message of a provider stands for more than one attempt",
      "%lld messages of a provider stand for more than one attempt",
+     "%lld mensaje de un proveedor está en más de un intento",
      "%lld mensajes de un proveedor están en más de un intento"},
 };
 
@@ -42,9 +49,10 @@ static bool check_pages(sqlite3 *db, struct error *error)
     if (row == NULL)
         return false;
     if (sqlite3_step(row) != SQLITE_ROW)
-        return error_set(error, "store: %s", sqlite3_errmsg(db));
+        return sqlite_fail(db, error);
     const char *verdict = sqlite_column_text(row, 0);
-    return strcmp(verdict, "ok") == 0 || error_set(error, "store: %s", last_line(verdict));
+    return strcmp(verdict, "ok") == 0 ||
+           error_set(error, in_language("store: %s", "almacén: %s"), last_line(verdict));
 }
 
 bool sqlite_check(sqlite3 *db, struct error *error)
@@ -56,7 +64,9 @@ bool sqlite_check(sqlite3 *db, struct error *error)
         if (!sqlite_read_number(db, questions[i].sql, &count, error))
             return false;
         if (count > 0)
-            return error_set(error, in_language(questions[i].english, questions[i].spanish),
+            return error_set(error,
+                             in_number(count, in_language(questions[i].one, questions[i].uno),
+                                       in_language(questions[i].several, questions[i].varios)),
                              (long long)count);
     }
     return true;

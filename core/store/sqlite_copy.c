@@ -20,7 +20,8 @@ static bool refuse(const char *path, struct error *error)
 
 static bool fail(const char *doing, const char *path, struct error *error)
 {
-    return error_set(error, "cannot %s \"%s\": %s", doing, path, strerror(errno));
+    return error_set(error, in_language("cannot %s \"%s\": %s", "no se puede %s «%s»: %s"), doing,
+                     path, error_reason(errno));
 }
 
 static char *partial_name(const char *path)
@@ -38,7 +39,7 @@ static int create(const char *partial, struct error *error)
     unlink(partial);
     int file = open(partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0)
-        fail("create", partial, error);
+        fail(in_language("create", "crear"), partial, error);
     return file;
 }
 
@@ -52,7 +53,8 @@ static bool fill(sqlite3 *db, const char *partial, struct error *error)
     if (sqlite3_step(statement) == SQLITE_DONE)
         return true;
     char reason[SQLITE_REASON_BYTES];
-    return error_set(error, "cannot write \"%s\": %s", partial, sqlite_reason(db, reason));
+    return error_set(error, in_language("cannot write \"%s\": %s", "no se puede escribir «%s»: %s"),
+                     partial, sqlite_reason(db, reason));
 }
 
 /* Two daemons may have been told to write to the same name. */
@@ -75,11 +77,15 @@ static bool rename_to_new(const char *partial, const char *path)
 static bool publish(int file, const char *partial, const char *path, struct error *error)
 {
     if (fsync(file) != 0)
-        return fail("write", partial, error);
+        return fail(in_language("write", "escribir"), partial, error);
     if (!is_still(file, partial))
-        return error_set(error, "\"%s\" was replaced while it was written", partial);
+        return error_set(error,
+                         in_language("\"%s\" was replaced while it was written",
+                                     "«%s» fue reemplazado mientras se escribía"),
+                         partial);
     if (!rename_to_new(partial, path))
-        return errno == EEXIST ? refuse(path, error) : fail("create", path, error);
+        return errno == EEXIST ? refuse(path, error)
+                               : fail(in_language("create", "crear"), path, error);
     if (sqlite_sync_folder(path, error))
         return true;
     unlink(path);
@@ -112,7 +118,7 @@ bool sqlite_sync_folder(const char *path, struct error *error)
     int descriptor = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool is_synced = descriptor >= 0 && (fsync(descriptor) == 0 || errno == EINVAL);
     if (!is_synced)
-        fail("write the folder", name, error);
+        fail(in_language("write the folder", "escribir la carpeta"), name, error);
     if (descriptor >= 0)
         close(descriptor);
     return is_synced;

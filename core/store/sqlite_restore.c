@@ -44,7 +44,9 @@ static bool put_in_place(struct restore *restore, struct error *error);
 
 static bool fail(const char *doing, const char *path, struct error *error)
 {
-    return error_set(error, "store: cannot %s \"%s\": %s", doing, path, strerror(errno));
+    return error_set(error,
+                     in_language("store: cannot %s \"%s\": %s", "almacén: no se puede %s «%s»: %s"),
+                     doing, path, error_reason(errno));
 }
 
 static bool has_size(const char *path)
@@ -111,6 +113,7 @@ static bool fold_old(struct restore *restore, struct error *error)
 static bool check(sqlite3 *db, const char *path, struct error *error)
 {
     unsigned char secret[STORE_SECRET_BYTES];
+    char reason[SQLITE_REASON_BYTES];
     int version = sqlite_schema_version(db, path, error);
     if (version < 0)
         return false;
@@ -127,7 +130,7 @@ static bool check(sqlite3 *db, const char *path, struct error *error)
                      path,
                      version == 0 ? "-"
                      : is_read    ? sqlite_column_text(row, 0)
-                                  : sqlite3_errmsg(db));
+                                  : sqlite_reason(db, reason));
 }
 
 /* Not as bytes: a backup that was made by other means may have a log beside it. */
@@ -202,11 +205,13 @@ static bool give_to_owner(const struct restore *restore, struct error *error)
     CLEANUP(memory_free) char *folder = memory_text(restore->path);
     *strrchr(folder, '/') = '\0';
     if (stat(has_size(restore->path) ? restore->path : folder, &owner) != 0)
-        return fail("find the owner of", restore->path, error);
+        return fail(in_language("find the owner of", "saber de quién es"), restore->path, error);
     beside(restore->path, ".lock", lock);
     return (chown(restore->fresh, owner.st_uid, owner.st_gid) == 0 &&
             chown(lock, owner.st_uid, owner.st_gid) == 0) ||
-           fail("give the new store to the owner of", restore->path, error);
+           fail(in_language("give the new store to the owner of",
+                            "dar el almacén nuevo al dueño de"),
+                restore->path, error);
 }
 
 /* Without a write-ahead log (a copy has none): each COMMIT is in the one file. */
@@ -241,10 +246,13 @@ static bool keep_old(struct restore *restore, struct error *error)
         return true;
     }
     if (link(restore->path, restore->kept) != 0)
-        return fail("keep the old store as", restore->kept, error);
+        return fail(in_language("keep the old store as", "conservar el almacén anterior como"),
+                    restore->kept, error);
     if (!has_log || link(log, beside(restore->kept, "-wal", kept_log)) == 0)
         return true;
-    fail("keep the old store's log as", kept_log, error);
+    fail(in_language("keep the old store's log as",
+                     "conservar el registro del almacén anterior como"),
+         kept_log, error);
     unlink(restore->kept);
     return false;
 }
@@ -255,13 +263,14 @@ static bool put_in_place(struct restore *restore, struct error *error)
     struct error why;
     char name[NAME_BYTES];
     if (!sqlite_sync_folder(restore->path, &why))
-        return error_set(error, "store: %s", why.message);
+        return error_set(error, in_language("store: %s", "almacén: %s"), why.message);
     unlink(beside(restore->path, "-wal", name));
     unlink(beside(restore->path, "-shm", name));
     unlink(beside(restore->path, "-journal", name));
     if (rename(restore->fresh, restore->path) != 0)
-        return fail("replace", restore->path, error);
-    return sqlite_sync_folder(restore->path, &why) || error_set(error, "store: %s", why.message);
+        return fail(in_language("replace", "reemplazar"), restore->path, error);
+    return sqlite_sync_folder(restore->path, &why) ||
+           error_set(error, in_language("store: %s", "almacén: %s"), why.message);
 }
 
 /* ---- */
@@ -284,7 +293,8 @@ static bool run(struct restore *restore, size_t kept_size, struct error *error)
     beside(restore->path, ".restoring", restore->fresh);
     choose_name(restore);
     if (strlen(restore->kept) >= kept_size)
-        return error_set(error, "store: the path is too long");
+        return error_set(error, in_language("store: the path is too long",
+                                            "almacén: la ruta es demasiado larga"));
     bool is_done = fold_old(restore, error) && copy_backup(restore, error) &&
                    make_ready(restore, error) && keep_old(restore, error) &&
                    put_in_place(restore, error);
@@ -301,8 +311,9 @@ bool store_restore(const char *path, const char *backup, const char *parked_stat
     int lock = lock_take(path, error);
     if (lock < 0)
         return false;
-    bool is_done = realpath(path, restore.path) != NULL ? run(&restore, kept_size, error)
-                                                        : fail("find", path, error);
+    bool is_done = realpath(path, restore.path) != NULL
+                       ? run(&restore, kept_size, error)
+                       : fail(in_language("find", "encontrar"), path, error);
     lock_release(lock);
     if (is_done) {
         snprintf(kept, kept_size, "%s", restore.kept);

@@ -1,5 +1,6 @@
 """Fixtures: a fake provider and real daemons, for one test or shared by the tests of one file."""
 import contextlib
+import os
 
 import pytest
 
@@ -54,6 +55,16 @@ def spawn(tmp_path_factory):
             ends.callback(lambda: daemon.is_running and daemon.kill())
             return daemon
         yield spawn
+
+
+@pytest.fixture
+def open_folder(tmp_path_factory):
+    """A folder that everybody may come into."""
+    place = tmp_path_factory.mktemp("open")
+    for folder in (place, *place.parents):
+        if folder.stat().st_uid == os.geteuid() and str(folder).startswith("/tmp/"):
+            folder.chmod(folder.stat().st_mode | 0o011)
+    return place
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 import itertools
 import socket
 
-import features
 from fake_twilio import ACCOUNT_SID, AUTH_TOKEN
 
 SENDER = "+14155550100"     # not the sandbox's number, which takes a message in three seconds
@@ -29,7 +28,7 @@ def address(vendor):
 def whatsapp(twilio, **options):
     """The channel's section, pointed at the fake; an option given as None is left out."""
     section = {"plugin": "twilio_whatsapp", "account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "from": "whatsapp:" + SENDER,
-               "api_base": twilio.url, **(UNHURRIED if features.has("pace") else {}), **options}
+               "api_base": twilio.url, **UNHURRIED, **options}
     return {name: value for name, value in section.items() if value is not None}
 
 

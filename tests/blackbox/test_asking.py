@@ -5,10 +5,8 @@ import pytest
 
 import behaviours
 import story
-from features import needs
 from story import ANA, LUIS, a_handoff, address
 
-pytestmark = needs("finding")
 ASK_FOR_SECONDS = 2
 
 

@@ -135,6 +135,8 @@ def test_backup_in_spanish(start, twilio):
     assert command(daemon, "backup", "copia.db", env=IN_SPANISH).startswith("respaldo escrito: ")
     words = refused(daemon, "backup", "copia.db", env=IN_SPANISH)
     assert "ya existe" in words or "ya está" in words, words
+    assert "no se puede crear" in (words := refused(daemon, "backup", "nada/x.db", env=IN_SPANISH)), words
+    assert "no existe el archivo o la carpeta" in words
 
 
 # -- restore --
@@ -277,6 +279,10 @@ def another_database(path):
         database.execute("CREATE TABLE songs (title TEXT)")
 
 
+def in_spanish(words):
+    assert words.startswith("handoffd restore: almacén: ") and not re.search(r"cannot| store:|No such|unable|Is a", words), words
+
+
 NO_BACKUPS = {"damaged": damaged, "another database": another_database, "missing": lambda path: path.unlink(),
               "truncated": lambda path: path.write_bytes(path.read_bytes()[:10000]),
               "empty": lambda path: path.write_bytes(b""), "text": lambda path: path.write_text("dear diary\n" * 500),
@@ -290,10 +296,25 @@ def test_what_is_no_backup_is_refused_and_the_store_is_as_it_was(backed_up, what
     before, files = ids(backed_up.folder / STORE), sorted((backed_up.folder / "data").iterdir())
     words = refused(backed_up, "restore", "copy.db", code=EXIT_WRONG)
     assert "copy.db" in words, words
+    if what not in ("text", "truncated"):               # of those SQLite says so, in its own words
+        in_spanish(refused(backed_up, "restore", "copy.db", code=EXIT_WRONG, env=IN_SPANISH))
     assert ids(backed_up.folder / STORE) == before
     assert [path for path in sorted((backed_up.folder / "data").iterdir()) if path not in files] == []
     backed_up.restart()
     assert backed_up.post(backed_up.kept["after"][0]).status == 200
+
+
+def test_one_that_is_parked_is_one_and_where_there_is_none_nothing_is_to_be_done(office, twilio):
+    command(office, "backup", "none.db")
+    twilio.next(behaviours.error(429, 20429, retry_after=60))
+    wait_for_state(office, office.post(a_handoff())["handoff_id"], "assigned", "deferred")
+    command(office, "backup", "one.db")
+    office.stop()
+    words = command(office, "restore", "one.db", env=IN_SPANISH)
+    assert "apartada, porque no se sabe qué fue de ella desde entonces: 1\n" in words and "retry ID" in words
+    assert "parked, because nobody knows what became of it since: 1\n" in command(office, "restore", "one.db")
+    words = command(office, "restore", "none.db")
+    assert words.endswith("since: 0\n"), words
 
 
 def test_the_store_itself_is_no_backup(backed_up):

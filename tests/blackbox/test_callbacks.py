@@ -9,10 +9,8 @@ import callbacks
 import fates
 import story
 from behaviours import Gate
-from features import needs
 from story import ANA, LUIS, a_handoff, address
 
-pytestmark = needs("callbacks")
 REFUSED_BY_WHATSAPP = 63024
 
 

@@ -85,6 +85,13 @@ def test_the_column_is_that_of_the_mistake(tmp_path):
     assert (line_of(text, "lisen"), len("server: {") + 1) in places(check(tmp_path, text)[1])
 
 
+@pytest.mark.parametrize("count, english, spanish", [(1, "1 error; nothing", "1 error; no se"), (2, "2 errors; nothing", "2 errores; no se")])
+def test_one_mistake_is_one_error(tmp_path, count, english, spanish):
+    text = GOOD.replace("listen:", "lisen:") if count == 1 else GOOD.replace("listen:", "lisen:").replace("reply_within:", "replywithin:")
+    assert english in check(tmp_path, text)[1]
+    assert spanish in check(tmp_path, text, env={"LANG": "es_MX.UTF-8"})[1]
+
+
 def test_all_mistakes_at_once_in_order(tmp_path):
     text = GOOD
     for mistake in ("a misspelt key", "a channel that nobody defined", "a router that is not there",

@@ -44,6 +44,31 @@ def test_in_spanish(stopped, twilio):
     assert verdict(stopped, EXIT_NO, IN_SPANISH) == f"  el proveedor objeta: la plantilla {TEMPLATE} está en pausa"
 
 
+UNHEARD = {None: "  without server.public_url no provider calls back: it is asked what became of a message, which takes longer",
+           "es": "  sin server.public_url ningún proveedor avisa: se le pregunta qué fue de cada mensaje, y tarda más"}
+
+
+def unheard(stopped, language=None):
+    lines = stopped.run("check", "--online", env=IN_SPANISH if language else None).stdout.splitlines()
+    return lines.count(UNHEARD[language])
+
+
+def test_without_a_public_url_it_says_once_that_nobody_calls_back(stopped, twilio):
+    sections = company(twilio)
+    sections["channels"]["otra"] = sections["channels"]["whatsapp"]
+    stopped.configure(sections)
+    assert unheard(stopped) == unheard(stopped, "es") == 1
+    assert UNHEARD[None] not in stopped.run("check").stdout
+    sections["server"]["public_url"] = "https://handoff.example.com"
+    stopped.configure(sections)
+    assert unheard(stopped) == 0
+
+
+def test_where_no_channel_could_be_called_back_it_says_nothing(stopped, twilio):
+    stopped.configure(company(twilio, auth_token="${NOT_SET:-}"))
+    assert unheard(stopped) == 0
+
+
 def test_a_channel_without_anything_to_ask(stopped):
     done = stopped.run("check", "--online")
     lines = done.stdout.splitlines()

@@ -6,6 +6,7 @@ import pytest
 
 import story
 from daemon import EXIT_FINE, EXIT_WRONG, REPOSITORY, Daemon, run
+from operations import IN_SPANISH
 
 SAMPLE_TOOL = json.loads((REPOSITORY / "tests/blackbox/data/elevenlabs_tool.json").read_text("utf-8"))
 URL = "https://handoff.example.com/api/elevenlabs/handoff"
@@ -30,6 +31,22 @@ def test_wrong_use_is_2_and_explained(arguments, tmp_path):
     assert done.returncode == EXIT_WRONG and done.stderr.strip() and not done.stdout.strip()
 
 
+MISSING = {"retry": ("the handoff's id", "el id de la solicitud", "ho_"), "cancel": ("the handoff's id", "el id de la solicitud", "ho_"),
+           "close": ("the handoff's id", "el id de la solicitud", "ho_"), "send-test": ("the person's id", "el id de la persona", "ana"),
+           "backup": ("the new file", "el archivo nuevo", "/"), "restore": ("the backup", "el respaldo", "/")}
+
+
+@pytest.mark.parametrize("command", MISSING)
+@pytest.mark.parametrize("arguments", [[], [""]])
+def test_what_is_missing_is_named_with_an_example(command, arguments, tmp_path):
+    english, spanish, example = MISSING[command]
+    done = run(command, *arguments, cwd=tmp_path)
+    assert done.returncode == EXIT_WRONG and not done.stdout
+    assert done.stderr.startswith(f"handoffd {command}: {english} is missing, as in: handoffd {command} {example}"), done.stderr
+    done = run(command, *arguments, cwd=tmp_path, env=IN_SPANISH)
+    assert done.stderr.startswith(f"handoffd {command}: falta {spanish}, por ejemplo: handoffd {command} {example}"), done.stderr
+
+
 def test_a_missing_configuration_is_2_and_named(tmp_path):
     for command in ("serve", "check"):
         done = run(command, *(["-c"] if command == "serve" else []), "nowhere.yaml", cwd=tmp_path)
@@ -41,6 +58,11 @@ def test_lists_its_plugins():
     assert done.returncode == EXIT_FINE
     for name in ("keyword", "round_robin", "log", "twilio_whatsapp"):
         assert re.search(rf"^\s*{name}\b", done.stdout, re.MULTILINE), done.stdout
+
+
+@pytest.mark.parametrize("env, words", [(None, "from 100ms to 1m, default 10s"), (IN_SPANISH, "de 100ms a 1m, por omisión 10s")])
+def test_durations_are_told_as_vendors_yaml_takes_them(env, words):
+    assert words in run("plugins", "twilio_whatsapp", env=env).stdout
 
 
 # -- route --
@@ -66,6 +88,12 @@ def test_route_tells_why(stopped):
 
 def test_route_takes_a_phone(stopped):
     assert stopped.run("route", "-c", "vendors.yaml", "precio", "--phone", "+5215512345678").returncode == EXIT_FINE
+
+
+def test_the_ranks_stand_under_their_step_whatever_its_accents(stopped, twilio):
+    stopped.configure(story.company(twilio, story.ANA, story.LUIS, routing=[{"plugin": "round_robin", "as": "según_año"}, "round_robin"]))
+    head, first, _ = stopped.run("route", "hola").stdout.splitlines()[-3:]
+    assert len(head) == len(first) and head.endswith("round_robin"), (head, first)
 
 
 def test_route_says_no_when_nobody_is_left(stopped, twilio):

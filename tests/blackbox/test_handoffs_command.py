@@ -1,5 +1,4 @@
 """`handoffd handoffs`: what came in and what became of it, told by the daemon that runs."""
-import os
 import re
 import stat
 
@@ -139,8 +138,44 @@ def test_one_with_its_whole_story(office, twilio):
 
     words = command(office, "handoffs", handoff_id)
     for text in (handoff_id, "Juana Pérez", handoff["user_phone"], handoff["reason"], "viene de la feria", "León",
-                 "1. ana (whatsapp): refused", "code 21610", "2. luis (whatsapp): sent", twilio.ledger.messages[0].sid):
+                 f"1. ana (whatsapp): refused  {story.address(ANA)}", "code 21610",
+                 f"2. luis (whatsapp): sent  {story.address(LUIS)}", twilio.ledger.messages[0].sid):
         assert text in words, words
+
+
+MEXICAN = {"id": "ana", "name": "Ana Torres", "notify": {"whatsapp": "+524420000001"}}
+
+
+def test_the_other_form_of_a_number_is_told_from_the_first(start, twilio):
+    daemon = start(story.company(twilio, MEXICAN, server={"reply_within": "300ms"}))
+    twilio.next(behaviours.error(400, 63024))
+    handoff = post(daemon)
+    operations.wait_for_state(daemon, handoff, "notified")
+    words = command(daemon, "handoffs", handoff)
+    forms = re.findall(r"^  \d\. ana \(whatsapp\): (\w+)  whatsapp:(\+\d+)", words, re.MULTILINE)
+    assert [state for state, _ in forms] == ["refused", "sent"], words
+    assert {address for _, address in forms} == {"+524420000001", "+5214420000001"}, words
+
+
+def test_an_update_names_the_handoff_that_it_follows(office):
+    handoff = a_handoff()
+    first = office.post(handoff)["handoff_id"]
+    office.post({**handoff, "reason": "y además una refacción"})
+    update = handoffs(office)[0]
+    assert update["update_of"] == first and update["id"] != first
+    head, *rows = lines(command(office, "handoffs"))
+    assert rows[0].startswith(update["id"]) and rows[0].endswith(f"  update of {first}")
+    assert "update of" not in rows[1]
+    assert f"actualización de {first}" in lines(command(office, "handoffs", update["id"], env=IN_SPANISH))[0]
+
+
+@pytest.mark.parametrize("env", [None, IN_SPANISH])
+def test_columns_stand_under_each_other_whatever_the_accents(office, env):
+    handoff = office.post(a_handoff(user_name="Íñigo Núñez"))["handoff_id"]
+    words = command(office, "handoffs", handoff, env=env)
+    values = [next(line for line in lines(words) if text in line).index(text)
+              for text in ("Íñigo", "+5215512345678", "Cliente desea", "conv_")]
+    assert len(set(values)) == 1, words
 
 
 def test_events_hold_no_personal_data(office, twilio):
@@ -220,11 +255,8 @@ def test_the_socket_may_stand_elsewhere(start, twilio):
     assert handoffs(daemon) == []
 
 
-def test_who_may_not_ask_is_told_what_to_do(start, twilio, tmp_path_factory):
-    place = tmp_path_factory.mktemp("control")
-    for folder in (place, *place.parents):              # everybody may come as far as the door
-        if folder.stat().st_uid == os.geteuid() and str(folder).startswith("/tmp/"):
-            folder.chmod(folder.stat().st_mode | 0o011)
+def test_who_may_not_ask_is_told_what_to_do(start, twilio, open_folder):
+    place = open_folder
     daemon = start(story.company(twilio, server={"control": str(place / "c.sock")}))
     readable = place / "vendors.yaml"
     readable.write_text(daemon.file.read_text("utf-8"), "utf-8")
@@ -234,3 +266,51 @@ def test_who_may_not_ask_is_told_what_to_do(start, twilio, tmp_path_factory):
         pytest.skip("only root can become somebody else")
     assert done.returncode == EXIT_WRONG and "sudo" in done.stderr and str(place / "c.sock") in done.stderr
     assert "usa sudo" in as_nobody(daemon, "-c", readable, "handoffs", env=IN_SPANISH).stderr
+
+
+@pytest.fixture
+def shared_office(start, twilio, open_folder):
+    """A daemon whose socket everybody may use, and a vendors.yaml beside a .env that is its owner's alone."""
+    daemon = start(story.company(twilio, server={"control": str(open_folder / "c.sock")}))
+    daemon.socket, daemon.readable = open_folder / "c.sock", open_folder / "vendors.yaml"
+    daemon.socket.chmod(0o666)
+    text = daemon.file.read_text("utf-8").replace(f'"{story.AUTH_TOKEN}"', '"${TOKEN}"')
+    assert "${TOKEN}" in text
+    daemon.readable.write_text(text, "utf-8")
+    daemon.readable.chmod(0o644)
+    (open_folder / ".env").write_text("TOKEN=x\n", "utf-8")
+    (open_folder / ".env").chmod(0o600)
+    if operations.as_nobody(daemon, "--version") is None:
+        pytest.skip("only root can become somebody else")
+    return daemon
+
+
+def test_who_may_use_the_socket_need_not_read_the_dotenv(shared_office):
+    handoff = post(shared_office)
+    for arguments in (["handoffs"], ["handoffs", handoff], ["close", handoff], ["reload"]):
+        done = operations.as_nobody(shared_office, "-c", shared_office.readable, *arguments)
+        assert (done.returncode, done.stderr) == (0, ""), done
+
+
+def test_unless_the_socket_itself_stands_there(shared_office):
+    shared_office.readable.write_text("server: {control: '${SOCKET}'}\n", "utf-8")
+    done = operations.as_nobody(shared_office, "-c", shared_office.readable, "handoffs")
+    assert ".env" in done.stderr and "SOCKET" in done.stderr and done.returncode == EXIT_WRONG
+
+
+def test_who_may_not_read_vendors_yaml_is_told_how_to_go_on(shared_office, open_folder):
+    shared_office.readable.chmod(0o600)
+    done = operations.as_nobody(shared_office, "-c", shared_office.readable, "handoffs")
+    assert done.returncode == EXIT_WRONG and "no permission to read it" in done.stderr
+    assert "sudo -u root" in done.stderr and "-c" in done.stderr and len(lines(done.stderr)) == 2
+    spanish = operations.as_nobody(shared_office, "-c", shared_office.readable, "handoffs", env=IN_SPANISH).stderr
+    assert "sudo -u root" in spanish and "nombra con -c" in spanish
+    small = open_folder / "small.yaml"                  # the one key that is needed
+    small.write_text(f"server: {{control: {shared_office.socket}}}\n", "utf-8")
+    assert operations.as_nobody(shared_office, "-c", small, "handoffs").returncode == 0
+
+
+def test_where_there_is_no_vendors_yaml_it_says_how_to_name_one(daemon):
+    words = refused(daemon, "-c", "nowhere.yaml", "handoffs", code=EXIT_WRONG)
+    assert "no such file" in words and "handoffd -c /etc/handoffd/vendors.yaml" in words
+    assert "-c dice dónde está" in refused(daemon, "-c", "nowhere.yaml", "check", code=EXIT_WRONG, env=IN_SPANISH)

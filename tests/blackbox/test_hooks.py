@@ -100,8 +100,10 @@ def test_a_wrong_signature_is_403(called, twilio, wrong):
         answer = called.ask("POST", urlsplit(message.form["StatusCallback"]).path, urlencode(fields + [("ErrorCode", "63024")]),
                             {**FORM, "X-Twilio-Signature": signed})
     assert answer.status == 403
-    called.wait_for_log(r"^\[WARNING\] a callback was refused instance=whatsapp status=403$")
+    called.wait_for_log(r"^\[WARNING\] status callback refused: it is not signed by this account \(1 so far\).* instance=whatsapp$")
     wait_for_state(called, handoff_id, "notified", "sent")
+    assert call(called, message, "undelivered", token="x" * 32).status == 403
+    assert called.log.count("refused") == 1, "a line for each would let a stranger fill the log"
 
 
 def test_another_method_is_405(called, twilio):

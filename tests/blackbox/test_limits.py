@@ -6,10 +6,8 @@ import pytest
 
 import fates
 import story
-from features import needs
 from story import ANA, DIEGO, LUIS, a_handoff, address
 
-pace, deadlines = needs("pace"), needs("deadlines")
 ANAS, LUISES = {**ANA, "keywords": ["ana"]}, {**LUIS, "keywords": ["luis"]}
 
 
@@ -29,7 +27,6 @@ def post_at_once(daemon, count, **fields):
     return handoffs
 
 
-@pace
 def test_so_many_a_second_and_no_more(limited, twilio):
     daemon = limited(max_per_second=10)
     post_at_once(daemon, 40)
@@ -39,7 +36,6 @@ def test_so_many_a_second_and_no_more(limited, twilio):
     assert times[-1] - times[0] < 6, "slower than it need be"
 
 
-@pace
 def test_one_person_is_not_flooded_and_the_other_does_not_wait(limited, twilio):
     daemon = limited(person_every="500ms", person_burst=2)
     post_at_once(daemon, 6, reason="busco a ana")
@@ -50,7 +46,6 @@ def test_one_person_is_not_flooded_and_the_other_does_not_wait(limited, twilio):
     assert max(twilio.ledger.times(to=address(LUIS))) - asked < 1.0
 
 
-@pace
 def test_so_many_a_day_and_a_restart_forgets_none(limited, twilio):
     daemon = limited(max_per_day=3)
     handoffs = post_at_once(daemon, 5)
@@ -65,7 +60,6 @@ def test_so_many_a_day_and_a_restart_forgets_none(limited, twilio):
     assert sum(bool(twilio.ledger.about(handoff["conversation_id"])) for handoff in handoffs) == 3
 
 
-@pace
 def test_what_waits_for_its_turn_survives_kill_9_and_is_sent_once(limited, twilio):
     daemon = limited(max_per_second=5)
     handoffs = post_at_once(daemon, 20)
@@ -85,7 +79,6 @@ def hurried(start, twilio):
     return start(story.called_back(story.company(twilio, ANA, LUIS, channel={"deliver_within": "1s"})))
 
 
-@deadlines
 def test_what_never_arrives_goes_to_the_next_person(hurried, twilio):
     twilio.fate(fates.sent(), to=address(ANA))
     handoff = a_handoff()
@@ -95,7 +88,6 @@ def test_what_never_arrives_goes_to_the_next_person(hurried, twilio):
     assert second.to == address(LUIS) and 0.9 < second.time - first.time < 5
 
 
-@deadlines
 def test_what_arrived_in_time_goes_to_nobody_else(hurried, twilio):
     handoff, marker = a_handoff(), a_handoff()
     hurried.post(handoff)
@@ -105,7 +97,6 @@ def test_what_arrived_in_time_goes_to_nobody_else(hurried, twilio):
     assert len(twilio.ledger.about(handoff["conversation_id"])) == 1
 
 
-@deadlines
 def test_a_callback_that_got_lost_is_asked_for_before_anybody_else_is_told(hurried, twilio):
     twilio.fate(fates.untold(fates.delivered()))
     handoff = a_handoff()
@@ -114,7 +105,6 @@ def test_a_callback_that_got_lost_is_asked_for_before_anybody_else_is_told(hurri
     assert len(twilio.ledger.asks) >= 1 and len(twilio.ledger.about(handoff["conversation_id"])) == 1
 
 
-@deadlines
 def test_a_deadline_that_passed_while_it_was_down_counts_after_the_start(hurried, twilio):
     twilio.fate(fates.sent(), to=address(ANA))
     handoff = a_handoff()
@@ -126,7 +116,6 @@ def test_a_deadline_that_passed_while_it_was_down_counts_after_the_start(hurried
 
 # -- what a code means --
 
-@needs("outcomes", "callbacks")
 @pytest.mark.parametrize("word, told", [("recipient", [DIEGO, LUIS]), ("deferred", [DIEGO, DIEGO]), ("message", [DIEGO])])
 def test_a_code_means_what_the_file_says(start, twilio, word, told):
     twilio.next_fates(fates.failed(30008))

@@ -12,7 +12,7 @@ import fates
 import operations
 import story
 from behaviours import Gate
-from daemon import BINARY, EXIT_WRONG, Daemon
+from daemon import BINARY, EXIT_WRONG, REPOSITORY, Daemon
 from operations import IN_SPANISH, command, refused, wait_for_state
 from story import ANA, DIEGO, LUIS, a_handoff, address
 
@@ -301,6 +301,61 @@ def test_by_signal_it_is_said_in_the_log(office, twilio):
     office.wait_for_log("store.path stays as it was until the next start")
     assert "with the same vendors.yaml?" in refused(office, "reload", code=EXIT_WRONG)      # it looks beside the new one
     assert not (office.folder / "elsewhere.db").exists()
+
+
+# -- what it can, of the keys that no person sees; server.public_url has its own story in test_hooks.py --
+
+def changed(office, twilio, **sections):
+    """The office, after a reload in which nothing had to wait for the next start."""
+    office.configure(company(twilio, ANA, **sections))
+    by_command(office)
+    return office
+
+
+def test_reply_within_is_the_new_one(start, twilio):
+    daemon = start(company(twilio, ANA, server={"reply_within": "1m"}))
+    gate = Gate()
+    twilio.next(behaviours.hold(gate))
+    changed(daemon, twilio, server={"reply_within": "100ms"})
+    handoff = a_handoff()
+    assert (daemon.post(handoff).status, daemon.post(handoff)["status"]) == (202, "queued")
+    gate.open()
+    twilio.ledger.wait_about(handoff["conversation_id"])
+
+
+def test_dedupe_window_is_the_new_one(office, twilio):
+    handoff = a_handoff()
+    first = office.post(handoff)["handoff_id"]
+    assert office.post(handoff)["handoff_id"] == first
+    changed(office, twilio, server={"dedupe_window": "1ms"})
+    assert office.post(handoff)["handoff_id"] != first
+
+
+def test_max_open_is_the_new_one(office, twilio):
+    gate = Gate()
+    twilio.next(behaviours.hold(gate))
+    waiting = a_handoff()
+    assert office.post(waiting).status == 202
+    changed(office, twilio, server={"max_open": 1})
+    assert office.post(a_handoff()).status == 503
+    gate.open()
+    twilio.ledger.wait_about(waiting["conversation_id"])
+
+
+def test_min_free_mb_is_the_new_one(office, twilio):
+    changed(office, twilio, store={"path": "data/handoffd.db", "min_free_mb": 1000000000})
+    assert office.post(a_handoff()).status == 503
+    changed(office, twilio, store={"path": "data/handoffd.db", "min_free_mb": 0})
+    assert office.post(a_handoff()).status == 200
+
+
+def test_every_key_of_server_has_a_test_here():
+    """One that was added changes at a reload, or is named: say which."""
+    source = (REPOSITORY / "core/settings/own.c").read_text("utf-8")
+    rows = re.search(r"server_rows\[\] = \{(.*?)\n\};", source, re.DOTALL)[1]
+    keys = set(re.findall(r'HANDOFFD_OPTION_\w+\(\s*"(\w+)"', rows))
+    stays = {key.removeprefix("server.") for key in MOVED if key.startswith("server.")}
+    assert keys == stays | {"reply_within", "dedupe_window", "max_open", "public_url"}
 
 
 def test_what_a_reload_can_change_is_said_to_be_in_use(office, twilio):

@@ -111,15 +111,15 @@ DAMAGE = {
                          "rests without an end", "descansa sin fecha de regreso", 1),
     "a wake that there is not": (["UPDATE handoff SET wake = 7 WHERE number = 1"], "its wake is none of ours",
                                  "su wake no es ninguno de los nuestros", 1),
-    "attempts of nobody": (["DELETE FROM handoff WHERE number = 1"], "attempts belong to no handoff",
-                           "intentos no son de ninguna solicitud", None),
+    "attempts of nobody": (["DELETE FROM handoff WHERE number = 1"], "1 attempt belongs to no handoff",
+                           "1 intento no es de ninguna solicitud", None),
     "events of nobody": (["INSERT INTO event (handoff, number, at_ms, kind) VALUES (99, 1, 0, 'sent')"],
-                         "1 events belong to no handoff", "1 eventos no son de ninguna solicitud", None),
+                         "1 event belongs to no handoff", "1 evento no es de ninguna solicitud", None),
     "a customer of nobody": (["INSERT INTO customer (handoff, user_phone, reason) VALUES (99, '+1', 'x')"],
-                             "1 customers belong to no handoff", "1 clientes no son de ninguna solicitud", None),
+                             "1 customer belongs to no handoff", "1 cliente no es de ninguna solicitud", None),
     "one message for two attempts": (["UPDATE attempt SET message_id = 'SMx' WHERE state = 'sent'"],
-                                     "1 messages of a provider stand for more than one attempt",
-                                     "1 mensajes de un proveedor están en más de un intento", None),
+                                     "1 message of a provider stands for more than one attempt",
+                                     "1 mensaje de un proveedor está en más de un intento", None),
 }
 
 
@@ -195,6 +195,26 @@ def test_a_broken_file_is_a_no_in_words(office, what):
     assert re.search(r"malformed|not a database|damaged|Page|page|disk image|Tree|btree", words), words
     assert "faults 0" not in words, words
     faults(office, env=IN_SPANISH)
+
+
+@pytest.mark.parametrize("command", [("verify",), ("route", "quiero un robot"), ("restore", "{store}")])
+def test_a_store_that_is_somebody_elses_is_not_said_to_be_missing(office, open_folder, command):
+    """It is there, and who may read it is said."""
+    office.stop()
+    vendors = open_folder / "vendors.yaml"
+    vendors.write_text(office.file.read_text("utf-8").replace("data/handoffd.db", str(office.folder / STORE)), "utf-8")
+    command = [word.format(store=office.folder / STORE) for word in command]
+    done = operations.as_nobody(office, "-c", vendors, *command)
+    if done is None:
+        pytest.skip("only root can become somebody else")
+    assert done.returncode == EXIT_WRONG and f'your user may not read "{office.folder / STORE}"' in done.stderr, done
+    assert "sudo -u root" in done.stderr and not done.stdout
+    assert "tu usuario no puede leer" in operations.as_nobody(office, "-c", vendors, *command, env=IN_SPANISH).stderr
+
+
+def test_one_that_is_named_needs_no_configuration(office):
+    office.file.unlink()
+    assert command(office, "verify", STORE) == GOOD
 
 
 def test_no_store_yet_and_wrong_use(tmp_path, twilio):

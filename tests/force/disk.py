@@ -18,7 +18,6 @@ OPTIONS = force.arguments(__doc__, (("cases",), {"nargs": "*", "metavar": "CASE"
                           (("--times",), {"type": int}))
 
 import behaviours       # noqa: E402
-import features         # noqa: E402
 import story            # noqa: E402
 from callers import Callers     # noqa: E402
 from daemon import Daemon       # noqa: E402
@@ -35,9 +34,8 @@ SMALL_DISK_BYTES = 8 * 1024 * 1024
 def company(twilio, store):
     sections = story.company(twilio, story.ANA, story.LUIS, story.DIEGO, server={"reply_within": "300ms"},
                              channel={"timeout": "2s"}, store=store)
-    if features.has("finding"):
-        sections["unknown"] = {"ask_for": "3s", "times": 3, "give_up": "8s"}
-    return story.called_back(sections) if features.has("callbacks") else sections
+    sections["unknown"] = {"ask_for": "3s", "times": 3, "give_up": "8s"}
+    return story.called_back(sections)
 
 
 class Trial:
@@ -81,8 +79,7 @@ class Trial:
         while waiting.is_alive():
             self.restart_where_needed()
             waiting.join(0.05)
-        unknown = ("unknown",) if features.has("finding") else ()
-        if not wait_until_settled(self.store, 30, unknown, meanwhile=self.restart_where_needed):
+        if not wait_until_settled(self.store, 30, ("unknown",), meanwhile=self.restart_where_needed):
             self.faults.append("still under way after 30 s")
         verdict = Verdict(self.callers.answered, self.twilio.reached, read_store(self.store))
         if self.restarts and not may_restart:

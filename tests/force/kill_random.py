@@ -13,7 +13,6 @@ import force
 OPTIONS = force.arguments(__doc__, (("--kills",), {"type": int}), (("--stored",), {"type": int, "help": "at least so many"}))
 
 import behaviours       # noqa: E402
-import features         # noqa: E402
 import story            # noqa: E402
 from callers import Callers     # noqa: E402
 from daemon import Daemon       # noqa: E402
@@ -30,9 +29,8 @@ SETTLED_WITHIN_SECONDS = 60
 def company(twilio):
     sections = story.company(twilio, story.ANA, story.LUIS, story.DIEGO, server={"reply_within": "200ms"},
                              channel={"timeout": "2s"})
-    if features.has("finding"):
-        sections["unknown"] = {"ask_for": "3s", "times": 3, "give_up": "20s"}
-    return story.called_back(sections) if features.has("callbacks") else sections
+    sections["unknown"] = {"ask_for": "3s", "times": 3, "give_up": "20s"}
+    return story.called_back(sections)
 
 
 def moody(twilio):
@@ -67,20 +65,20 @@ def run(daemon, twilio, store, restarts, table):
         time.sleep(0.05)
     twilio.always(behaviours.accept)
     callers.stop()
-    time.sleep(Restarts.WITHIN_SECONDS if features.has("finding") else 0)
+    time.sleep(Restarts.WITHIN_SECONDS)
     done(time.time())
     return callers
 
 
 def main():
-    started, restarts = time.monotonic(), Restarts(features.has("finding"))
+    started, restarts = time.monotonic(), Restarts()
     twilio = FakeTwilio().start()
     moody(twilio)
     table = force.Table("", "stored", "taken", first=16)
     with force.folder(OPTIONS) as folder:
         daemon, store = Daemon(folder, company(twilio)).start(), folder / "data/handoffd.db"
         callers = run(daemon, twilio, store, restarts, table)
-        is_settled = wait_until_settled(store, SETTLED_WITHIN_SECONDS, ("unknown",) if features.has("finding") else ())
+        is_settled = wait_until_settled(store, SETTLED_WITHIN_SECONDS, ("unknown",))
         verdict = Verdict(callers.answered, twilio.reached, read_store(store))
         daemon.stop()
     twilio.stop()

@@ -17,7 +17,6 @@ OPTIONS = force.arguments(__doc__, (("calls",), {"nargs": "*", "metavar": "CALL"
                           (("--kills",), {"type": int, "help": "how many"}))
 
 import behaviours       # noqa: E402
-import features         # noqa: E402
 import story            # noqa: E402
 from callers import Callers     # noqa: E402
 from daemon import LISTENING, Daemon        # noqa: E402
@@ -35,9 +34,8 @@ AGENTS, HANDOFFS_EACH = 4, 3
 def company(twilio):
     sections = story.company(twilio, story.ANA, story.LUIS, story.DIEGO, server={"reply_within": "300ms"},
                              channel={"timeout": "2s"})
-    if features.has("finding"):
-        sections["unknown"] = {"ask_for": "3s", "times": 3, "give_up": "8s"}
-    return story.called_back(sections) if features.has("callbacks") else sections
+    sections["unknown"] = {"ask_for": "3s", "times": 3, "give_up": "8s"}
+    return story.called_back(sections)
 
 
 def provider():
@@ -102,7 +100,7 @@ class Tally:
 
 
 def kill_at(call, number, tally):
-    twilio, restarts = provider(), Restarts(features.has("finding"))
+    twilio, restarts = provider(), Restarts()
     with force.folder(OPTIONS) as folder:
         daemon = Daemon(folder, company(twilio))
         store = folder / "data/handoffd.db"
@@ -115,7 +113,7 @@ def kill_at(call, number, tally):
         daemon.restart()
         restarts.add(rows, restarted)
         callers.join()
-        is_settled = wait_until_settled(store, 20, ("unknown",) if features.has("finding") else ())
+        is_settled = wait_until_settled(store, 20, ("unknown",))
         verdict = Verdict(callers.answered, twilio.reached, read_store(store))
         daemon.stop()
     twilio.stop()

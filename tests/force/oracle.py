@@ -23,8 +23,8 @@ class Restarts:
 
     WITHIN_SECONDS = 2.0
 
-    def __init__(self, is_asking):
-        self._is_asking, self._all = is_asking, []
+    def __init__(self):
+        self._all = []
 
     def add(self, rows, started, ended=float("inf")):
         """What was pending, when the daemon was started again, and when it was killed the next time."""
@@ -50,9 +50,9 @@ class Restarts:
             called = first_since(started, self._calls[conversation])
             if state == "ready":
                 found.append((f"{conversation}, which was ready, sent", first_since(started, self._sends[conversation])))
-            elif self._is_asking and called <= started + self.WITHIN_SECONDS:
+            elif called <= started + self.WITHIN_SECONDS:
                 found.append((f"{conversation} called about", called))
-            elif self._is_asking:
+            else:
                 asked_about[address] += 1
                 asked = first_since(started, self._asks[address], asked_about[address])
                 found.append((f"{conversation} to {address} asked about", asked))

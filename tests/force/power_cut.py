@@ -20,7 +20,6 @@ OPTIONS = force.arguments(__doc__, (("modes",), {"nargs": "*", "metavar": "MODE"
 
 import behaviours       # noqa: E402
 import fates        # noqa: E402
-import features         # noqa: E402
 import story            # noqa: E402
 from callers import Callers     # noqa: E402
 from daemon import LISTENING, Daemon        # noqa: E402
@@ -48,9 +47,8 @@ MODES = [Mode("honest"), Mode("torn", is_torn=True), Mode("never", "never", must
 def company(twilio):
     sections = story.company(twilio, story.ANA, story.LUIS, story.DIEGO, server={"reply_within": "200ms"},
                              channel={"timeout": "2s"})
-    if features.has("finding"):
-        sections["unknown"] = {"ask_for": "3s", "times": 3, "give_up": "20s"}
-    return story.called_back(sections) if features.has("callbacks") else sections
+    sections["unknown"] = {"ask_for": "3s", "times": 3, "give_up": "20s"}
+    return story.called_back(sections)
 
 
 class Machine:
@@ -140,7 +138,7 @@ def run(mode, shim, table):
         machine.power_on()
         callers.stop()
         twilio.always(behaviours.accept)
-        is_settled = wait_until_settled(machine.store, 30, ("unknown",) if features.has("finding") else ())
+        is_settled = wait_until_settled(machine.store, 30, ("unknown",))
         verdict = Verdict(callers.answered, twilio.reached, read_store(machine.store))
         machine.daemon.stop()
     twilio.stop()

@@ -19,7 +19,6 @@ OPTIONS = force.arguments(__doc__, (("ways",), {"nargs": "*", "metavar": "WAY", 
 import behaviours as b      # noqa: E402  (the path to them is force's)
 import callbacks as c       # noqa: E402
 import fates as f           # noqa: E402
-import features             # noqa: E402
 import story                # noqa: E402
 import wire                 # noqa: E402
 from callers import Callers     # noqa: E402
@@ -44,7 +43,6 @@ class Way:
     fate: Optional[list] = None             # of the messages that it took
     lag: int = 0                            # asks for which they are not in the list
     asks: Optional[Callable] = None         # what becomes of the first asks
-    needs: tuple = ()
 
 
 WAYS = [
@@ -73,20 +71,20 @@ WAYS = [
     Way("500 with a code", b.error(500, 20500)),
     Way("502 in HTML", b.html_error(502)),
     Way("503 unavailable", b.error(503, 20503)),
-    Way("calls before it answers", fate=f.early(f.delivered()), needs=("callbacks",)),
-    Way("calls and never answers", b.hang(), fate=f.delivered(), needs=("callbacks",)),
-    Way("calls three times", fate=f.told(f.read(), c.repeated(3)), needs=("callbacks",)),
-    Way("calls in the wrong order", fate=f.backwards(f.read()), needs=("callbacks",)),
-    Way("adds parameters", fate=f.told(f.read(), c.with_more_fields), needs=("callbacks",)),
-    *(Way(f"forged: {name}", fate=f.forged(f.undelivered(63024), way), needs=("callbacks",)) for name, way in c.FORGED.items()),
-    *(Way(f"about {name}", fate=f.forged(f.undelivered(63024), way), needs=("callbacks",)) for name, way in c.MISLEADING.items()),
-    Way("cannot deliver", fate=f.undelivered(63024), needs=("callbacks",)),
-    Way("cannot deliver, tells when asked", fate=f.untold(f.undelivered(63024)), needs=("finding",)),
-    Way("shows it late in the list", b.cut_in_body(), lag=2, needs=("finding",)),
-    Way("lost, and the list is 500", b.close_after_reading(), asks=b.error(500, 20500), needs=("finding",)),
-    Way("lost, and the list is garbage", b.close_after_reading(), asks=b.garbage(), needs=("finding",)),
-    Way("lost, and the list is nonsense", b.close_after_reading(), asks=b.nonsense(), needs=("finding",)),
-    Way("lost, and the list is cut", b.close_after_reading(), asks=b.cut_in_body(), needs=("finding",)),
+    Way("calls before it answers", fate=f.early(f.delivered())),
+    Way("calls and never answers", b.hang(), fate=f.delivered()),
+    Way("calls three times", fate=f.told(f.read(), c.repeated(3))),
+    Way("calls in the wrong order", fate=f.backwards(f.read())),
+    Way("adds parameters", fate=f.told(f.read(), c.with_more_fields)),
+    *(Way(f"forged: {name}", fate=f.forged(f.undelivered(63024), way)) for name, way in c.FORGED.items()),
+    *(Way(f"about {name}", fate=f.forged(f.undelivered(63024), way)) for name, way in c.MISLEADING.items()),
+    Way("cannot deliver", fate=f.undelivered(63024)),
+    Way("cannot deliver, tells when asked", fate=f.untold(f.undelivered(63024))),
+    Way("shows it late in the list", b.cut_in_body(), lag=2),
+    Way("lost, and the list is 500", b.close_after_reading(), asks=b.error(500, 20500)),
+    Way("lost, and the list is garbage", b.close_after_reading(), asks=b.garbage()),
+    Way("lost, and the list is nonsense", b.close_after_reading(), asks=b.nonsense()),
+    Way("lost, and the list is cut", b.close_after_reading(), asks=b.cut_in_body()),
 ]
 
 
@@ -106,11 +104,10 @@ def company(good, bad):
     sections = story.company(good, MALA, *others, routing=("keyword", "round_robin"),
                              server={"reply_within": "300ms"}, channel={"timeout": "1s"})
     sections["channels"]["bad"] = story.whatsapp(bad, timeout="1s")
-    if features.has("finding"):             # the provider is asked three times in the time that a test has
-        sections["unknown"] = {"ask_for": "3s", "times": 3, "give_up": "8s"}
-    if features.has("deadlines"):
-        sections["channels"]["bad"]["deliver_within"] = "5s"
-    return story.called_back(sections) if features.has("callbacks") else sections
+    # the provider is asked three times in the time that a test has
+    sections["unknown"] = {"ask_for": "3s", "times": 3, "give_up": "8s"}
+    sections["channels"]["bad"]["deliver_within"] = "5s"
+    return story.called_back(sections)
 
 
 def misbehave(way, bad):
@@ -173,8 +170,7 @@ def run(way, table):
             delays = delays_of(for_others, [good.ledger])
             behave(way, bad)
             store = folder / "data/handoffd.db"
-            unknown = ("unknown",) if features.has("finding") else ()
-            is_settled = wait_until_settled(store, SETTLED_WITHIN_SECONDS, unknown) or way.is_impostor
+            is_settled = wait_until_settled(store, SETTLED_WITHIN_SECONDS, ("unknown",)) or way.is_impostor
             verdict = judge({**for_bad.answered, **for_others.answered}, good, bad, store)
             faults = verdict.faults + for_bad.faults + for_others.faults
             if not is_settled:
@@ -195,19 +191,13 @@ def run(way, table):
 
 
 def main():
-    started, faults, skipped = time.monotonic(), [], []
+    started, faults = time.monotonic(), []
     chosen = [way for way in WAYS if not OPTIONS.ways or any(word in way.name for word in OPTIONS.ways)]
     table = force.Table("the provider", "stored", "told", "held", "exhausted", "unknown", "ambiguous", "waiting", "lost",
                         "twice", "p99 s", "", first=34, other=8)
     for way in chosen:
-        if all(map(features.has, way.needs)):
-            faults += run(way, table)
-        else:
-            skipped.append(way.name)
-    print(f"\n{len(chosen) - len(skipped)} ways, {COUNT} handoffs each and as many to others, "
-          f"{time.monotonic() - started:.0f} s")
-    if skipped:
-        print(f"not yet for this handoffd: {', '.join(skipped)}")
+        faults += run(way, table)
+    print(f"\n{len(chosen)} ways, {COUNT} handoffs each and as many to others, {time.monotonic() - started:.0f} s")
     force.finish(faults, OPTIONS.seed)
 
 

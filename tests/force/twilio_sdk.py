@@ -22,7 +22,6 @@ OPTIONS = force.arguments(__doc__, (("--install",), {"action": "store_true", "he
 
 import account      # noqa: E402
 import fates        # noqa: E402
-import features     # noqa: E402
 import story        # noqa: E402
 from daemon import REPOSITORY, Daemon       # noqa: E402
 from fake_twilio import FakeTwilio      # noqa: E402
@@ -136,12 +135,9 @@ def main():
         found = check()
         table.row(name, count, len(found))
         faults += found
-    if features.has("callbacks"):
-        found = check_daemon()
-        table.row("signs what the daemon takes, bit by bit", 2 * COUNT, len(found))
-        faults += found
-    else:
-        table.row("this handoffd takes no callbacks yet", 0, 0)
+    found = check_daemon()
+    table.row("signs what the daemon takes, bit by bit", 2 * COUNT, len(found))
+    faults += found
     print(f"\n{time.monotonic() - started:.0f} s")
     force.finish(faults, OPTIONS.seed, "the SDK agrees")
 

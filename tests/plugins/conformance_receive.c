@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "fault.h"
+#include "loan.h"
 
 enum { CALLED_ID = 500, LONG_BODY = 64 * 1024, MANY_HEADERS = 100, FLOOD = 50, MOST_LINES = 12 };
 
@@ -228,7 +229,8 @@ static void check_flood(struct subject *subject, const char *to)
     }
 }
 
-/* A callback may come before the answer to what it is about. */
+/* A callback may come before the answer to what it is about; where it is believed, what deliver was
+ * given ends with it. */
 static void check_before_the_answer(struct subject *subject, const char *to)
 {
     static const struct request_case made = {"a callback before the answer", "POST", "",
@@ -246,6 +248,8 @@ static void check_before_the_answer(struct subject *subject, const char *to)
         fake_host_clear(host);
     call_once(subject, to, CALLED_ID, &made);
     size_t called_back = host->report_count;
+    if (called_back > 0)
+        loan_end(given); /* the first report, whoever made it */
     while (fake_host_answer(host, &answer)) {
     }
     if (is_waiting && host->report_count != called_back + 1)

@@ -69,6 +69,7 @@ static const struct broken refused_by_conformance[] = {
     {"logs_customer", "log: a line holds the customer's words"},
     {"logs_secret", "log: a line holds the secret \"token\""},
     {"keeps_attempt", "deliver used what it had borrowed before and must not have kept: law 3"},
+    {"keeps_attempt_past_receive", "on_answer used what it had borrowed before and must not have"},
     {"keeps_answer", "on_answer used what it had borrowed before and must not have kept: law 3"},
     {"sure_of_nothing", "deliver reports \"deferred\" after no answer"},
     {"sends_ftp", "http_send: the URL starts with neither"},

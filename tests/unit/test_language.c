@@ -1,4 +1,6 @@
-/* test_language - which of the environment's variables decides, and what counts as Spanish. */
+/* test_language - which of the environment's variables decides, what counts as Spanish, and that
+ * the system's own words follow. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -6,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/error.h"
 #include "base/language.h"
 #include "base/memory.h"
 
@@ -51,9 +54,20 @@ static void follows_the_first_variable_that_says_something(void **state)
     }
 }
 
+static void says_in_it_what_errno_means(void **state)
+{
+    (void)state;
+    set("LC_ALL", "C");
+    assert_string_equal(error_reason(ENOENT), "No such file or directory");
+    set("LC_ALL", "es_MX.UTF-8");
+    assert_string_equal(error_reason(ENOENT), "no existe el archivo o la carpeta");
+    assert_string_equal(error_reason(EDOM), "Numerical argument out of domain");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_in_it_what_errno_means),
         cmocka_unit_test(follows_the_first_variable_that_says_something),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

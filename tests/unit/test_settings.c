@@ -207,6 +207,41 @@ static void hides_the_secrets_of_the_file_in_the_log(void **state)
                         "bad a-token-of-twilio!");
 }
 
+static void hides_lists_and_maps_of_secrets_too(void **state)
+{
+    struct office *office = *state;
+    char masked[128];
+    load_fine(office, "vendors: [{id: ana, notify: {log: }}]\nchannels: {log: {plugin: log}}\n"
+                      "routing: [{plugin: " VAULT ", as: vault, keys: [first-key, second-key],\n"
+                      "  doors: {front: third-key}, box: {keys: fourth-key}}]\n");
+    assert_string_equal(
+        log_masked(masked, sizeof masked, "first-key second-key third-key fourth-key front"),
+        "… … … … front");
+}
+
+static void begins_every_path_at_the_folder_of_the_file(void **state)
+{
+    struct office *office = *state;
+    struct arena *arena = office->fixture->arena;
+    const struct settings *settings =
+        load_fine(office, "vendors: [{id: ana, notify: {log: }}]\nchannels: {log: {plugin: log}}\n"
+                          "server: {listen: unix:run/h.sock, control: run/c.sock}\n"
+                          "store: {path: run/h.db}\n");
+    const char *folder = office->fixture->folder;
+    assert_string_equal(settings->server.listen, arena_format(arena, "unix:%s/run/h.sock", folder));
+    assert_string_equal(settings->server.control, arena_format(arena, "%s/run/c.sock", folder));
+    assert_string_equal(settings->store.path, arena_format(arena, "%s/run/h.db", folder));
+    settings =
+        load_fine(office, "vendors: [{id: ana, notify: {log: }}]\nchannels: {log: {plugin: log}}\n"
+                          "server: {listen: unix:/run/h.sock, control: /run/c.sock}\n"
+                          "store: {path: /run/h.db}\n");
+    assert_string_equal(settings->server.listen, "unix:/run/h.sock");
+    assert_string_equal(settings->server.control, "/run/c.sock");
+    assert_string_equal(settings->store.path, "/run/h.db");
+    assert_null(load(office, "server: {listen: 'unix:'}\n"));
+    assert_non_null(strstr(fixture_said(office->fixture), "unix:/run/handoffd.sock"));
+}
+
 /* ---- people */
 
 static void reads_notify_in_every_form(void **state)
@@ -441,6 +476,8 @@ int main(void)
         TEST(leaves_nobody_to_the_examples_while_the_real_person_has_no_number),
         TEST(names_a_variable_s_fault_without_its_value),
         TEST(hides_the_secrets_of_the_file_in_the_log),
+        TEST(hides_lists_and_maps_of_secrets_too),
+        TEST(begins_every_path_at_the_folder_of_the_file),
         TEST(reads_notify_in_every_form),
         TEST(calls_a_person_by_id_where_there_is_no_name),
         TEST(has_examples_step_aside_for_one_real_person),

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -80,6 +81,19 @@ static void counts_characters(void **state)
     assert_int_equal(utf8_count("", 0), 0);
 }
 
+static void makes_columns_of_characters_not_of_bytes(void **state)
+{
+    static const char *const texts[] = {"motivo", "teléfono", "conversación", "año nuevo 🔔",
+                                        "e\xCC\x81"};
+    static const int columns[] = {6, 8, 12, 12, 1};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        char padded[64];
+        int bytes = snprintf(padded, sizeof padded, "%-*s", utf8_field(texts[i], 20), texts[i]);
+        assert_int_equal(bytes - (int)strlen(texts[i]), 20 - columns[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +103,7 @@ int main(void)
         cmocka_unit_test(walks_character_by_character),
         cmocka_unit_test(walks_over_a_bad_byte),
         cmocka_unit_test(counts_characters),
+        cmocka_unit_test(makes_columns_of_characters_not_of_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

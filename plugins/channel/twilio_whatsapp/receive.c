@@ -92,8 +92,8 @@ static void log_refused(struct twilio *twilio)
     if (round != 1)
         return;
     snprintf(line, sizeof line,
-             "status callback refused: its signature is wrong (%" PRIu64
-             " so far). If they are Twilio's: check auth_token and server.public_url",
+             "status callback refused: it is not signed by this account (%" PRIu64
+             " so far). If they are Twilio's: check auth_token, account_sid and server.public_url",
              twilio->refused_callbacks);
     twilio->host->log(twilio->host, HANDOFFD_LOG_WARNING, line);
 }
@@ -118,9 +118,10 @@ static bool is_from_twilio(struct twilio *twilio, const struct handoffd_request 
     bool is_signed =
         signature_is_right(twilio->auth_token, request->url, parameters, request->body,
                            request->body_length, header(request, "x-twilio-signature"));
-    if (!is_signed)
+    bool is_ours = is_signed && account != NULL && strcmp(account, twilio->account_sid) == 0;
+    if (!is_ours)
         log_refused(twilio);
-    return is_signed && account != NULL && strcmp(account, twilio->account_sid) == 0;
+    return is_ours;
 }
 
 /* ---------------------------------------------------------------- what it says */
