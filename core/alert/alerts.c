@@ -207,6 +207,7 @@ void alerts_told(struct alerts *alerts, const char *vendor_id, const char *chann
     if (alerts->standing == NULL)
         return;
     mend_from_before(alerts, CAUSE_OVERLOAD);
+    mend_from_before(alerts, CAUSE_LATE);
     cause_of_channel(cause, channel);
     mend_from_before(alerts, cause);
     cause_of_person(cause, vendor_id, channel);

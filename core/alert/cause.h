@@ -17,6 +17,9 @@ void cause_of_person(char cause[CAUSE_SIZE], const char *vendor_id, const char *
 /* Customers are refused. */
 #define CAUSE_OVERLOAD "overload"
 
+/* Somebody has waited long to be told of, and is still being told. */
+#define CAUSE_LATE "late"
+
 /* A handoff is stuck: nothing more happens to it unless somebody does it. */
 #define CAUSE_EXHAUSTED "stuck exhausted"
 #define CAUSE_PARKED    "stuck parked"

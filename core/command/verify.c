@@ -113,7 +113,7 @@ static void check_wake(struct verification *verification, const struct store_fou
                  in_language("would be forgotten: it is assigned, and nothing takes it up",
                              "quedaría olvidada: está asignada y nada la retoma"));
     bool is_stuck = state == HANDOFF_PARKED ||
-                    (state == HANDOFF_EXHAUSTED && found->handoff.parent == 0) ||
+                    state == HANDOFF_EXHAUSTED ||
                     (state == HANDOFF_HELD && found->wake == STORE_DONE);
     if (is_stuck != (found->stuck != NULL))
         complain(verification, found,

@@ -47,6 +47,8 @@ static struct finding look_up(struct acceptance *acceptance, const struct reques
         return (struct finding){.memo = memo, .is_conflict = digest != request->digest};
     bool is_news = false;
     memo = unless_lost(acceptance, known_by_customer(known, &request->handoff, now_ms, &is_news));
+    if (memo != NULL && is_news && memo->answer.kind == ANSWER_FAILED)
+        memo = NULL; /* nobody has the customer: what they say now is a handoff of its own */
     return (struct finding){.memo = memo,
                             .is_new_key = memo != NULL && request->key != NULL,
                             .is_news = memo != NULL && is_news};
@@ -205,8 +207,7 @@ static const char *vendor_of(const struct acceptance *acceptance, const struct m
 static bool may_update(const struct acceptance *acceptance, const struct finding *finding)
 {
     return finding->is_news && finding->memo->is_stored && finding->memo->updates < UPDATES_MOST &&
-           finding->memo->answer.kind != ANSWER_FAILED && !acceptance_is_overloaded(acceptance) &&
-           vendor_of(acceptance, finding->memo) != NULL;
+           !acceptance_is_overloaded(acceptance) && vendor_of(acceptance, finding->memo) != NULL;
 }
 
 static void begin_update(struct acceptance *acceptance, const struct request *request,

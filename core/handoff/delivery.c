@@ -138,7 +138,7 @@ void delivery_follow(struct handoff *handoff, const struct attempt *former, cons
     launch_assigned(handoff, &(struct entry){.former = former, .former_detail = why}, NULL);
 }
 
-/* An update is for the one person who has the customer already; for nobody else, and no alarm. */
+/* An update is for the one person who has the customer already, and for nobody else. */
 static void assign_update(struct handoff *handoff, const struct attempt *former, const char *why)
 {
     bool is_assigned = former == NULL ? assign_vendor(handoff, handoff->only_vendor)
@@ -191,6 +191,20 @@ void delivery_escalate(struct handoff *handoff, const char *why)
     delivery_assign(handoff, &former, why);
 }
 
+/* In memory and on disk, for the reload that brings somebody. */
+static void keep(struct handoff *handoff)
+{
+    bool is_news = !handoff->is_kept;
+    handoff->is_kept = true;
+    delivery_set_attempt_state(handoff, ATTEMPT_DEFERRED);
+    delivery_set_due(handoff, NOBODY_AGAIN_MS);
+    if (!is_news)
+        return;
+    log_error("kept until somebody real is in vendors.yaml handoff=%s vendor=%s", handoff->given.id,
+              handoff->attempt.vendor_id);
+    delivery_record(handoff, NULL, NULL);
+}
+
 /* The attempt's contact is no longer in vendors.yaml, and surely nothing was sent there. The same
  * person is told anew at the address that they have now; else the next one, but never an example.
  */
@@ -199,13 +213,10 @@ void delivery_reassign(struct handoff *handoff)
     static const char gone[] = "vendors.yaml no longer has this contact";
     const struct roster *roster = handoff->delivery->setup.roster;
     if (roster->count == 0 || roster->is_example) {
-        log_error("kept until somebody real is in vendors.yaml handoff=%s vendor=%s",
-                  handoff->given.id, handoff->attempt.vendor_id);
-        delivery_set_attempt_state(handoff, ATTEMPT_DEFERRED);
-        delivery_set_due(handoff, NOBODY_AGAIN_MS);
-        delivery_record(handoff, NULL, NULL);
+        keep(handoff);
         return;
     }
+    handoff->is_kept = false;
     delivery_set_attempt_state(handoff, ATTEMPT_CANCELLED);
     struct attempt former = handoff->attempt;
     if (assign_vendor(handoff, handoff->attempt.vendor_id))
@@ -292,6 +303,7 @@ static void launch(struct handoff *handoff, const struct entry *wanted)
         delivery_reassign(handoff);
         return;
     }
+    handoff->is_kept = false;
     if (attempt->message_id != NULL && attempt->number < ATTEMPTS_MOST)
         renew(handoff, &former, &entry);
     struct instance *instance = bound.contact->channel;

@@ -15,6 +15,7 @@ struct addresses;
 struct claims;
 struct entry;
 struct instance;
+struct registry;
 
 /* An attempt's id carries its number in 8 bits. */
 enum { ATTEMPTS_MOST = 255 };
@@ -55,7 +56,8 @@ struct delivery {
     struct public_ids *ids;
     struct gates *gates;
     struct addresses *addresses;
-    struct claims *claims; /* of inquiry.c; its owner frees it */
+    struct claims *claims;
+    struct registry *registry; /* the open ones */
     struct delivery_setup setup;
     int64_t last_turn;
     int64_t clock_offset_ms; /* of delivery_now_ms to the steady clock */

@@ -11,13 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert/cause.h"
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/language.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/require.h"
 #include "handoff/addresses.h"
-#include "handoff/inquiry.h"
+#include "handoff/claims.h"
 #include "handoff/journal.h"
 #include "handoff/known.h"
 #include "handoff/public_id.h"
@@ -34,6 +36,8 @@ struct dispatcher {
     struct dispatcher_owner owner;
     struct known *known;
     struct registry *registry;
+    struct timer watch_timer;
+    bool is_late;
     struct timer drain_timer;
     struct turn drain_turn;
     void (*on_drained)(void *context);
@@ -279,6 +283,7 @@ void dispatcher_drain(struct dispatcher *dispatcher, int64_t at_most_ms,
 {
     dispatcher->delivery.is_resting = true;
     registry_stop(dispatcher->registry);
+    loop_timer_stop(dispatcher->loop, &dispatcher->watch_timer);
     dispatcher->on_drained = on_drained;
     dispatcher->drained_context = context;
     dispatcher->drain_turn.run = drained;
@@ -323,6 +328,51 @@ struct dispatcher_figures dispatcher_figures(const struct dispatcher *dispatcher
     return figures;
 }
 
+/* ---- the watch: whom nobody was told of for long, though nothing refuses */
+
+enum { WATCH_EVERY_MS = 60 * 1000, LATE_MS = 10 * 60 * 1000 };
+
+static const struct handoff *oldest_assigned(const struct dispatcher *dispatcher)
+{
+    const struct handoff *oldest = NULL;
+    const struct handoff *handoff = registry_first(dispatcher->registry);
+    for (; handoff != NULL; handoff = registry_next(handoff)) {
+        bool is_older = oldest == NULL || handoff->given.received_ms < oldest->given.received_ms;
+        if (handoff->state == HANDOFF_ASSIGNED && is_older)
+            oldest = handoff;
+    }
+    return oldest;
+}
+
+static void say_late(struct dispatcher *dispatcher, const struct handoff *handoff)
+{
+    const struct dispatcher_owner *owner = &dispatcher->owner;
+    struct arena *arena = arena_create(512);
+    owner->on_trouble(
+        owner->context, CAUSE_LATE,
+        arena_format(arena,
+                     in_language("a customer has waited for 10 minutes, and nobody could be told "
+                                 "yet; it is still tried [%s]",
+                                 "un cliente lleva 10 minutos esperando y aún no se pudo avisar a "
+                                 "nadie; se sigue intentando [%s]"),
+                     handoff->given.id));
+    arena_destroy(arena);
+}
+
+static void on_watch(struct timer *timer)
+{
+    struct dispatcher *dispatcher = container_of(timer, struct dispatcher, watch_timer);
+    const struct dispatcher_owner *owner = &dispatcher->owner;
+    const struct handoff *oldest = oldest_assigned(dispatcher);
+    bool is_late = oldest != NULL && clock_wall_ms() - oldest->given.received_ms >= LATE_MS;
+    if (is_late && !dispatcher->is_late)
+        say_late(dispatcher, oldest);
+    else if (!is_late && dispatcher->is_late)
+        owner->on_trouble(owner->context, CAUSE_LATE, NULL);
+    dispatcher->is_late = is_late;
+    loop_timer_start(dispatcher->loop, timer, WATCH_EVERY_MS);
+}
+
 /* ---- the dispatcher's own life */
 
 void dispatcher_start(struct dispatcher *dispatcher)
@@ -336,17 +386,21 @@ void dispatcher_start(struct dispatcher *dispatcher)
         handoff = next;
     }
     registry_expect(dispatcher->registry, delivery_now_ms(&dispatcher->delivery));
+    dispatcher->watch_timer.on_due = on_watch;
+    loop_timer_start(dispatcher->loop, &dispatcher->watch_timer, WATCH_EVERY_MS);
 }
 
-/* Whoever waits at a gate for a contact that is gone need not wait. */
-static void reassign_unbound(struct dispatcher *dispatcher)
+/* Whoever waits at a gate for a contact that is gone need not wait, nor who was kept for somebody
+ * real to come. */
+static void let_go_on(struct dispatcher *dispatcher)
 {
     const struct roster *roster = dispatcher->delivery.setup.roster;
     struct handoff *handoff = registry_first(dispatcher->registry);
     while (handoff != NULL) {
         struct handoff *next = registry_next(handoff);
-        if (gate_wait_is_started(&handoff->wait) &&
-            attempt_bind(&handoff->attempt, roster).vendor == NULL) {
+        bool is_unbound = gate_wait_is_started(&handoff->wait) &&
+                          attempt_bind(&handoff->attempt, roster).vendor == NULL;
+        if (is_unbound || handoff->is_kept) {
             delivery_stop_waiting(handoff);
             delivery_launch(handoff, NULL, NULL);
         }
@@ -363,7 +417,7 @@ void dispatcher_adopt(struct dispatcher *dispatcher, const struct dispatcher_set
     dispatcher->acceptance.rules = setup->acceptance;
     known_set_window(dispatcher->known, setup->acceptance.dedupe_window_ms);
     gates_try_all(dispatcher->delivery.gates);
-    reassign_unbound(dispatcher);
+    let_go_on(dispatcher);
 }
 
 static struct delivery make_delivery(struct loop *loop, struct store *store)
@@ -374,6 +428,7 @@ static struct delivery make_delivery(struct loop *loop, struct store *store)
         .ids = public_ids_create(store_secret(store)),
         .gates = gates_create(loop),
         .addresses = addresses_create(),
+        .claims = claims_create(),
         .clock_offset_ms = clock_wall_ms() - clock_steady_ms(),
         .on_finished = on_finished,
         .on_resting = on_resting,
@@ -397,6 +452,7 @@ struct dispatcher *dispatcher_create(struct loop *loop, struct store *store,
     dispatcher->delivery = make_delivery(loop, store);
     dispatcher->known = known_create(setup->acceptance.dedupe_window_ms);
     dispatcher->registry = registry_create(&dispatcher->delivery, dispatcher->known);
+    dispatcher->delivery.registry = dispatcher->registry;
     dispatcher->acceptance = (struct acceptance){
         .delivery = &dispatcher->delivery,
         .known = dispatcher->known,
@@ -415,6 +471,7 @@ void dispatcher_destroy(struct dispatcher *dispatcher)
 {
     if (dispatcher == NULL)
         return;
+    loop_timer_stop(dispatcher->loop, &dispatcher->watch_timer);
     registry_destroy(dispatcher->registry);
     known_destroy(dispatcher->known);
     claims_destroy(dispatcher->delivery.claims);

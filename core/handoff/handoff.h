@@ -76,6 +76,7 @@ struct handoff {
     struct handoffd_attempt handed;
     struct handoffd_message message;
 
+    bool is_kept;     /* until somebody real is in vendors.yaml */
     bool is_taken_up; /* the registry's: it came back because it was due */
     struct memo *memo;
     struct waiter *waiters;

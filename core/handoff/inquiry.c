@@ -12,11 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/memory.h"
-#include "base/require.h"
 #include "handoff/assignment.h"
+#include "handoff/claims.h"
 #include "handoff/journal.h"
 #include "handoff/notice.h"
+#include "handoff/registry.h"
 #include "handoff/waiter.h"
 #include "plugin/instance.h"
 
@@ -256,45 +258,64 @@ void inquiry_still(struct handoff *handoff, enum attempt_event event)
 
 /* ---- messages found in the provider's list: each stands for one handoff */
 
-struct claim {
-    UT_hash_handle hh;
-    int64_t handoff;
-    char message_id[];
-};
-
-struct claims {
-    struct claim *by_message;
-};
+/* One that was answered a moment ago may not be on disk yet. */
+static bool is_of_another(const struct handoff *handoff, const char *message_id)
+{
+    const struct handoff *other = registry_first(handoff->delivery->registry);
+    for (; other != NULL; other = registry_next(other)) {
+        const char *its_id = other->attempt.message_id;
+        if (other != handoff && its_id != NULL && strcmp(its_id, message_id) == 0)
+            return true;
+    }
+    return false;
+}
 
 bool inquiry_may_adopt(struct handoff *handoff, const char *message_id)
 {
-    struct delivery *delivery = handoff->delivery;
-    struct claim *claim = NULL;
-    size_t length = strlen(message_id);
-    if (delivery->claims == NULL)
-        delivery->claims = memory_zeroed(1, sizeof *delivery->claims);
-    HASH_FIND(hh, delivery->claims->by_message, message_id, length, claim);
-    if (claim != NULL)
-        return claim->handoff == handoff->number;
-    claim = memory_zeroed(1, sizeof *claim + length + 1);
-    memcpy(claim->message_id, message_id, length);
-    claim->handoff = handoff->number;
-    HASH_ADD_KEYPTR(hh, delivery->claims->by_message, claim->message_id, length, claim);
-    return true;
+    return !is_of_another(handoff, message_id) &&
+           claims_guess(handoff->delivery->claims, message_id, handoff->number);
 }
 
-void claims_destroy(struct claims *claims)
+struct mistake {
+    struct visit visit;
+    char message_id[];
+};
+
+/* What it took for its own was another's: all is as it was before. */
+static void give_back(struct handoff *handoff, const char *message_id)
 {
-    struct claim *claim = NULL;
-    struct claim *next = NULL;
-    if (claims == NULL)
+    struct attempt *attempt = &handoff->attempt;
+    if (handoff_state_is_over(handoff->state) || !attempt_state_is_told(attempt->state) ||
+        attempt->message_id == NULL || strcmp(attempt->message_id, message_id) != 0)
         return;
-    HASH_ITER(hh, claims->by_message, claim, next)
-    {
-        HASH_DEL(claims->by_message, claim);
-        free(claim);
-    }
-    free(claims);
+    delivery_stop_waiting(handoff);
+    attempt->message_id = NULL;
+    delivery_set_attempt_state(handoff, ATTEMPT_UNKNOWN);
+    delivery_set_on_its_way(handoff);
+    delivery_set_due(handoff, FIRST_ASK_MS);
+    log_warning("the message that was found is another's handoff=%s", handoff->given.id);
+    delivery_record(handoff, attempt_state_name(ATTEMPT_UNKNOWN), "its message was another's");
+}
+
+static void on_mistaken_there(struct visit *visit, struct handoff *handoff, bool is_failed)
+{
+    struct mistake *mistake = container_of(visit, struct mistake, visit);
+    if (handoff != NULL && !is_failed)
+        give_back(handoff, mistake->message_id);
+    free(mistake);
+}
+
+void inquiry_settle(struct handoff *handoff, const char *message_id)
+{
+    const struct delivery *delivery = handoff->delivery;
+    int64_t other = claims_settle(delivery->claims, message_id, handoff->number);
+    size_t length = strlen(message_id);
+    if (other == 0)
+        return;
+    struct mistake *mistake = memory_zeroed(1, sizeof *mistake + length + 1);
+    memcpy(mistake->message_id, message_id, length);
+    mistake->visit.on_there = on_mistaken_there;
+    registry_visit(delivery->registry, other, &mistake->visit);
 }
 
 /* ---- the time is over */

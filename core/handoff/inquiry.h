@@ -28,11 +28,11 @@ int64_t inquiry_first_check_ms(const struct handoff *handoff, const struct insta
 /* The store's question, if one is under way, is forgotten. */
 void inquiry_abandon(struct handoff *handoff);
 
-/* Whether a message that the provider's list shows is this handoff's to adopt: another one may have
- * adopted it before. */
+/* Whether a message that the provider's list shows is this handoff's to adopt: it may be another's.
+ */
 bool inquiry_may_adopt(struct handoff *handoff, const char *message_id);
 
-struct claims;
-void claims_destroy(struct claims *claims);
+/* The provider itself says whose the message is: whoever took it for theirs asks again. */
+void inquiry_settle(struct handoff *handoff, const char *message_id);
 
 #endif

@@ -83,11 +83,14 @@ static void tell_told(struct delivery *delivery, const struct attempt *attempt)
 }
 
 static void adopt(struct handoff *handoff, struct attempt *attempt,
-                  const struct handoffd_report *report)
+                  const struct handoffd_report *report, bool is_guess)
 {
     attempt->code = report->code;
-    if (report->message_id != NULL)
-        attempt->message_id = arena_text(handoff->arena, report->message_id);
+    if (report->message_id == NULL)
+        return;
+    attempt->message_id = arena_text(handoff->arena, report->message_id);
+    if (!is_guess)
+        inquiry_settle(handoff, report->message_id);
 }
 
 /* `told` has reached somebody after all: what surely has not left need not leave any more. */
@@ -127,7 +130,7 @@ static bool note_late_word(struct handoff *handoff, struct attempt *attempt,
     attempt->state = step.to;
     attempt->since_ms = delivery_now_ms(handoff->delivery);
     attempt->due_ms = 0;
-    adopt(handoff, attempt, report);
+    adopt(handoff, attempt, report, false);
     if (is_raised)
         tell_told(handoff->delivery, attempt);
     struct entry entry = {
@@ -460,6 +463,7 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
     const struct instance *carrier = handoff->carrier;
     bool was_delivered = carrier != NULL && !handoff->is_asking;
     bool is_landed = attempt->state == ATTEMPT_SENDING;
+    bool was_asked = handoff->is_asking;
     enum attempt_event said = event;
     if (is_landed && handoff->early_word != NULL && !has_reached(event)) {
         report = handoff->early_word;
@@ -476,7 +480,7 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
             report != NULL ? report->text : NULL);
     delivery_set_attempt_state(handoff, step.to);
     if (report != NULL && event != EVENT_ABSENT)
-        adopt(handoff, attempt, report);
+        adopt(handoff, attempt, report, was_asked);
     if (is_landed)
         delivery->sending--;
     if (event != EVENT_DUE || is_landed)

@@ -60,15 +60,13 @@ static const char *cause_of_held(const struct handoff *handoff)
     return arena_text(handoff->arena, cause);
 }
 
-/* That an update reached nobody is no reason to wake anybody: its customer is somebody's already.
- */
 const char *trouble_cause(const struct handoff *handoff)
 {
     switch (handoff->state) {
     case HANDOFF_HELD:
         return cause_of_held(handoff);
     case HANDOFF_EXHAUSTED:
-        return handoff->parent == 0 ? CAUSE_EXHAUSTED : NULL;
+        return CAUSE_EXHAUSTED;
     case HANDOFF_PARKED:
         return CAUSE_PARKED;
     default:
