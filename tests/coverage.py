@@ -13,6 +13,7 @@ FILES = {
     "core/handoff/steps.c": True,
     "core/handoff/outcome.c": True,
     "core/handoff/reaction.c": True,
+    "core/handoff/report.c": True,
     "core/handoff/inquiry.c": False,
     "core/handoff/gate.c": False,
     "core/handoff/resume.c": False,

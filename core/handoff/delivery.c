@@ -1,12 +1,12 @@
 /* delivery - the way out, from a handoff to its person:
  *
- *   assign   the person's next contact, the next person
+ *   begin    escalation.c chooses the first person
  *   launch   through the channel's gate: now, later, or when it opens
  *   send     the intent goes to the disk
  *   stored   it is there: the channel delivers
  *   finish   nothing more to do now: the record leaves memory
  *
- * What comes back is reaction.c's.
+ * What comes back is report.c's.
  */
 #include "handoff/delivery.h"
 
@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "handoff/assignment.h"
+#include "handoff/escalation.h"
 #include "handoff/inquiry.h"
 #include "handoff/journal.h"
 #include "handoff/notice.h"
@@ -24,12 +25,8 @@
 #include "handoff/waiter.h"
 #include "plugin/instance.h"
 
-enum {
-    REPORT_WITHIN_MS = 60 * 1000, /* a channel that says nothing by then: unknown */
-    NOBODY_AGAIN_MS = 60 * 1000
-};
+enum { REPORT_WITHIN_MS = 60 * 1000 }; /* a channel that says nothing by then: unknown */
 
-static void launch(struct handoff *handoff, const struct entry *wanted);
 static void send_attempt(struct handoff *handoff, const struct entry *entry);
 static void on_intent_stored(struct handoff *handoff, enum store_result result);
 static void deliver(struct handoff *handoff);
@@ -92,137 +89,7 @@ void delivery_enter(struct delivery *delivery, struct handoff *handoff)
 void delivery_begin(struct delivery *delivery, struct handoff *handoff)
 {
     delivery_enter(delivery, handoff);
-    delivery_assign(handoff, NULL, "Nadie quedó disponible");
-}
-
-/* ---- assign */
-
-static void exhaust(struct handoff *handoff, const char *why)
-{
-    log_error("%s handoff=%s state=exhausted",
-              handoff->attempt.number > 0 ? "nobody is left to tell"
-                                          : "the routing left nobody: set when_nobody",
-              handoff->given.id);
-    delivery_set_state(handoff, HANDOFF_EXHAUSTED);
-    delivery_record(handoff, handoff_state_name(HANDOFF_EXHAUSTED), why);
-    notice_answer(handoff, ANSWER_FAILED, why);
-}
-
-/* Who may have been told stays so, and somebody should look. */
-static void stay(struct handoff *handoff, const char *why)
-{
-    const struct attempt *told = handoff_told(handoff);
-    if (told == NULL) {
-        delivery_hold(handoff, why);
-        return;
-    }
-    delivery_set_state(handoff, HANDOFF_NOTIFIED);
-    delivery_record(handoff, "overdue", why);
-    notice_answer_of(handoff, told, ANSWER_SENT, NULL);
-    if (!attempt_state_has_arrived(told->state))
-        trouble_of_person(handoff, told, why);
-}
-
-static void launch_assigned(struct handoff *handoff, struct entry *entry, const char *trace)
-{
-    entry->kind = handoff_state_name(HANDOFF_ASSIGNED);
-    entry->detail = arena_format(handoff->arena, "vendor=%s channel=%s%s%s",
-                                 handoff->attempt.vendor_id, handoff->attempt.channel,
-                                 trace != NULL ? " " : "", trace != NULL ? trace : "");
-    log_debug("assigned handoff=%s vendor=%s", handoff->given.id, handoff->attempt.vendor_id);
-    launch(handoff, entry);
-}
-
-void delivery_follow(struct handoff *handoff, const struct attempt *former, const char *why)
-{
-    launch_assigned(handoff, &(struct entry){.former = former, .former_detail = why}, NULL);
-}
-
-/* An update is for the one person who has the customer already, and for nobody else. */
-static void assign_update(struct handoff *handoff, const struct attempt *former, const char *why)
-{
-    bool is_assigned = former == NULL ? assign_vendor(handoff, handoff->only_vendor)
-                                      : assign_next_contact(handoff);
-    if (is_assigned) {
-        delivery_follow(handoff, former, why);
-        return;
-    }
-    log_warning("an update reached nobody handoff=%s state=exhausted", handoff->given.id);
-    delivery_set_state(handoff, HANDOFF_EXHAUSTED);
-    delivery_record(handoff, handoff_state_name(HANDOFF_EXHAUSTED), why);
-    notice_answer(handoff, ANSWER_FAILED, why);
-}
-
-bool delivery_tell_others(struct handoff *handoff, const struct attempt *former, const char *why)
-{
-    struct choice choice = {0};
-    bool has_room = handoff->attempt.number < ATTEMPTS_MOST;
-    bool is_same_person = has_room && former != NULL && assign_next_contact(handoff);
-    if (!is_same_person && !(has_room && assign_person(handoff, &choice)))
-        return false;
-    struct entry entry = {.former = former,
-                          .former_detail = why,
-                          .turn_labels = choice.turn_labels,
-                          .turn_count = choice.turn_count,
-                          .turn = choice.turn};
-    launch_assigned(handoff, &entry, choice.trace);
-    return true;
-}
-
-void delivery_assign(struct handoff *handoff, const struct attempt *former, const char *why)
-{
-    if (handoff->parent != 0) {
-        assign_update(handoff, former, why);
-        return;
-    }
-    if (delivery_tell_others(handoff, former, why))
-        return;
-    bool may_be_known =
-        handoff_told(handoff) != NULL || handoff->attempt.state == ATTEMPT_AMBIGUOUS;
-    if (may_be_known)
-        stay(handoff, why);
-    else
-        exhaust(handoff, why);
-}
-
-void delivery_escalate(struct handoff *handoff, const char *why)
-{
-    struct attempt former = handoff->attempt;
-    delivery_assign(handoff, &former, why);
-}
-
-/* In memory and on disk, for the reload that brings somebody. */
-static void keep(struct handoff *handoff)
-{
-    bool is_news = !handoff->is_kept;
-    handoff->is_kept = true;
-    delivery_set_attempt_state(handoff, ATTEMPT_DEFERRED);
-    delivery_set_due(handoff, NOBODY_AGAIN_MS);
-    if (!is_news)
-        return;
-    log_error("kept until somebody real is in vendors.yaml handoff=%s vendor=%s", handoff->given.id,
-              handoff->attempt.vendor_id);
-    delivery_record(handoff, NULL, NULL);
-}
-
-/* The attempt's contact is no longer in vendors.yaml, and surely nothing was sent there. The same
- * person is told anew at the address that they have now; else the next one, but never an example.
- */
-void delivery_reassign(struct handoff *handoff)
-{
-    static const char gone[] = "vendors.yaml no longer has this contact";
-    const struct roster *roster = handoff->delivery->setup.roster;
-    if (roster->count == 0 || roster->is_example) {
-        keep(handoff);
-        return;
-    }
-    handoff->is_kept = false;
-    delivery_set_attempt_state(handoff, ATTEMPT_CANCELLED);
-    struct attempt former = handoff->attempt;
-    if (assign_vendor(handoff, handoff->attempt.vendor_id))
-        delivery_follow(handoff, &former, gone);
-    else
-        delivery_assign(handoff, &former, gone);
+    escalation_assign(handoff, NULL, "Nadie quedó disponible");
 }
 
 /* ---- launch: now, later, or when the gate opens */
@@ -286,7 +153,7 @@ static void rest(struct handoff *handoff, const struct attempt *arrived, struct 
     notice_answer_of(handoff, arrived, ANSWER_SENT, NULL);
 }
 
-static void launch(struct handoff *handoff, const struct entry *wanted)
+void delivery_launch(struct handoff *handoff, const struct entry *wanted)
 {
     struct delivery *delivery = handoff->delivery;
     struct attempt *attempt = &handoff->attempt;
@@ -300,7 +167,7 @@ static void launch(struct handoff *handoff, const struct entry *wanted)
         return;
     }
     if (bound.vendor == NULL) {
-        delivery_reassign(handoff);
+        escalation_reassign(handoff);
         return;
     }
     handoff->is_kept = false;
@@ -323,18 +190,13 @@ static void launch(struct handoff *handoff, const struct entry *wanted)
     }
 }
 
-void delivery_launch(struct handoff *handoff, const char *kind, const char *detail)
-{
-    launch(handoff, &(struct entry){.kind = kind, .detail = detail});
-}
-
 static void on_gate_open(struct gate_wait *wait)
 {
     struct handoff *handoff = container_of(wait, struct handoff, wait);
     if (handoff->delivery->is_resting)
         finish(handoff, STORE_STORED);
     else
-        delivery_launch(handoff, NULL, NULL);
+        delivery_launch(handoff, &(struct entry){0});
 }
 
 /* ---- send: the intent first */
@@ -405,7 +267,7 @@ static void deliver(struct handoff *handoff)
         return; /* the next start finds it, and asks */
     if (bound.vendor == NULL || !bound.contact->channel->is_running) {
         delivery->sending--; /* vendors.yaml changed meanwhile: surely nothing left */
-        delivery_reassign(handoff);
+        escalation_reassign(handoff);
         delivery->on_landed(delivery);
         return;
     }

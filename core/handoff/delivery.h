@@ -114,21 +114,8 @@ void delivery_set_attempt_state(struct handoff *handoff, enum attempt_state stat
 /* Somebody is being told: what was said of the handoff until now no longer holds. */
 void delivery_set_on_its_way(struct handoff *handoff);
 
-/* The next contact, then the next person; `former` is the present attempt as it ended, with the
- * failure in `why`; NULL for the first. */
-void delivery_assign(struct handoff *handoff, const struct attempt *former, const char *why);
-/* The same; false, and nothing is changed, where there is nobody. */
-bool delivery_tell_others(struct handoff *handoff, const struct attempt *former, const char *why);
-/* The same because of what the present attempt has come to. */
-void delivery_escalate(struct handoff *handoff, const char *why);
-/* The contact is not in vendors.yaml any more, and surely nothing was sent there. */
-void delivery_reassign(struct handoff *handoff);
-/* The present attempt was just begun; the former one ended as its state says. */
-void delivery_follow(struct handoff *handoff, const struct attempt *former, const char *why);
 /* Sends the present attempt as soon as its channel lets it through. */
-void delivery_launch(struct handoff *handoff, const char *kind, const char *detail);
-/* Nothing more is done before somebody has looked. */
-void delivery_hold(struct handoff *handoff, const char *failure);
+void delivery_launch(struct handoff *handoff, const struct entry *entry);
 
 /* The channel is given the attempt, or asked about it. */
 void delivery_carry(struct handoff *handoff, struct instance *instance, bool is_asking);

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alert/cause.h"
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/language.h"
 #include "base/log.h"
@@ -23,10 +21,11 @@
 #include "handoff/journal.h"
 #include "handoff/known.h"
 #include "handoff/public_id.h"
-#include "handoff/reaction.h"
 #include "handoff/recovery.h"
 #include "handoff/registry.h"
+#include "handoff/report.h"
 #include "handoff/resume.h"
+#include "handoff/watch.h"
 
 struct dispatcher {
     struct delivery delivery;
@@ -36,8 +35,7 @@ struct dispatcher {
     struct dispatcher_owner owner;
     struct known *known;
     struct registry *registry;
-    struct timer watch_timer;
-    bool is_late;
+    struct watch *watch;
     struct timer drain_timer;
     struct turn drain_turn;
     void (*on_drained)(void *context);
@@ -125,7 +123,7 @@ static void hand_report(struct handoff *handoff, const struct instance *instance
 {
     const struct registry *registry = of_delivery(handoff->delivery)->registry;
     int64_t number = handoff->number;
-    if (!reaction_report(handoff, instance, attempt_id, report))
+    if (!report_take(handoff, instance, attempt_id, report))
         ignore_report(instance, attempt_id, report->outcome);
     if (registry_find(registry, number) != NULL)
         journal_follow(handoff, receipt);
@@ -283,7 +281,7 @@ void dispatcher_drain(struct dispatcher *dispatcher, int64_t at_most_ms,
 {
     dispatcher->delivery.is_resting = true;
     registry_stop(dispatcher->registry);
-    loop_timer_stop(dispatcher->loop, &dispatcher->watch_timer);
+    watch_stop(dispatcher->watch);
     dispatcher->on_drained = on_drained;
     dispatcher->drained_context = context;
     dispatcher->drain_turn.run = drained;
@@ -328,51 +326,6 @@ struct dispatcher_figures dispatcher_figures(const struct dispatcher *dispatcher
     return figures;
 }
 
-/* ---- the watch: whom nobody was told of for long, though nothing refuses */
-
-enum { WATCH_EVERY_MS = 60 * 1000, LATE_MS = 10 * 60 * 1000 };
-
-static const struct handoff *oldest_assigned(const struct dispatcher *dispatcher)
-{
-    const struct handoff *oldest = NULL;
-    const struct handoff *handoff = registry_first(dispatcher->registry);
-    for (; handoff != NULL; handoff = registry_next(handoff)) {
-        bool is_older = oldest == NULL || handoff->given.received_ms < oldest->given.received_ms;
-        if (handoff->state == HANDOFF_ASSIGNED && is_older)
-            oldest = handoff;
-    }
-    return oldest;
-}
-
-static void say_late(struct dispatcher *dispatcher, const struct handoff *handoff)
-{
-    const struct dispatcher_owner *owner = &dispatcher->owner;
-    struct arena *arena = arena_create(512);
-    owner->on_trouble(
-        owner->context, CAUSE_LATE,
-        arena_format(arena,
-                     in_language("a customer has waited for 10 minutes, and nobody could be told "
-                                 "yet; it is still tried [%s]",
-                                 "un cliente lleva 10 minutos esperando y aún no se pudo avisar a "
-                                 "nadie; se sigue intentando [%s]"),
-                     handoff->given.id));
-    arena_destroy(arena);
-}
-
-static void on_watch(struct timer *timer)
-{
-    struct dispatcher *dispatcher = container_of(timer, struct dispatcher, watch_timer);
-    const struct dispatcher_owner *owner = &dispatcher->owner;
-    const struct handoff *oldest = oldest_assigned(dispatcher);
-    bool is_late = oldest != NULL && clock_wall_ms() - oldest->given.received_ms >= LATE_MS;
-    if (is_late && !dispatcher->is_late)
-        say_late(dispatcher, oldest);
-    else if (!is_late && dispatcher->is_late)
-        owner->on_trouble(owner->context, CAUSE_LATE, NULL);
-    dispatcher->is_late = is_late;
-    loop_timer_start(dispatcher->loop, timer, WATCH_EVERY_MS);
-}
-
 /* ---- the dispatcher's own life */
 
 void dispatcher_start(struct dispatcher *dispatcher)
@@ -386,8 +339,7 @@ void dispatcher_start(struct dispatcher *dispatcher)
         handoff = next;
     }
     registry_expect(dispatcher->registry, delivery_now_ms(&dispatcher->delivery));
-    dispatcher->watch_timer.on_due = on_watch;
-    loop_timer_start(dispatcher->loop, &dispatcher->watch_timer, WATCH_EVERY_MS);
+    watch_start(dispatcher->watch);
 }
 
 /* Whoever waits at a gate for a contact that is gone need not wait, nor who was kept for somebody
@@ -402,7 +354,7 @@ static void let_go_on(struct dispatcher *dispatcher)
                           attempt_bind(&handoff->attempt, roster).vendor == NULL;
         if (is_unbound || handoff->is_kept) {
             delivery_stop_waiting(handoff);
-            delivery_launch(handoff, NULL, NULL);
+            delivery_launch(handoff, &(struct entry){0});
         }
         handoff = next;
     }
@@ -453,6 +405,7 @@ struct dispatcher *dispatcher_create(struct loop *loop, struct store *store,
     dispatcher->known = known_create(setup->acceptance.dedupe_window_ms);
     dispatcher->registry = registry_create(&dispatcher->delivery, dispatcher->known);
     dispatcher->delivery.registry = dispatcher->registry;
+    dispatcher->watch = watch_create(&dispatcher->delivery);
     dispatcher->acceptance = (struct acceptance){
         .delivery = &dispatcher->delivery,
         .known = dispatcher->known,
@@ -471,7 +424,7 @@ void dispatcher_destroy(struct dispatcher *dispatcher)
 {
     if (dispatcher == NULL)
         return;
-    loop_timer_stop(dispatcher->loop, &dispatcher->watch_timer);
+    watch_destroy(dispatcher->watch);
     registry_destroy(dispatcher->registry);
     known_destroy(dispatcher->known);
     claims_destroy(dispatcher->delivery.claims);

@@ -8,6 +8,7 @@
  *   overdue     sent, and not delivered in time: the next person
  */
 #include "handoff/inquiry.h"
+#include "handoff/escalation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -167,7 +168,8 @@ static void send_after_all(struct handoff *handoff)
     handoff->attempt.state = ATTEMPT_READY;
     handoff->attempt.asked = 0;
     handoff->pass = (struct gate_pass){0};
-    delivery_launch(handoff, attempt_state_name(ATTEMPT_READY), "the provider never had it");
+    delivery_launch(handoff, &(struct entry){.kind = attempt_state_name(ATTEMPT_READY),
+                                             .detail = "the provider never had it"});
 }
 
 /* Spread over ask_for; where the provider was away for a part of it, at least not all at once. */
@@ -329,11 +331,11 @@ static void resend(struct handoff *handoff, const char *why)
                      strcmp(before->attempt.channel, former.channel) == 0 &&
                      strcmp(before->attempt.address, former.address) == 0;
     if (is_resent || former.number >= ATTEMPTS_MOST) {
-        delivery_escalate(handoff, why);
+        escalation_next(handoff, why);
         return;
     }
     assign_again(handoff);
-    delivery_follow(handoff, &former, why);
+    escalation_follow(handoff, &former, why);
 }
 
 static void give_up(struct handoff *handoff)
@@ -346,13 +348,13 @@ static void give_up(struct handoff *handoff)
     notice_log_failure(LOG_ERROR, handoff, why);
     switch (delivery->setup.unknown.on_ambiguous) {
     case AMBIGUOUS_ESCALATE:
-        delivery_escalate(handoff, why);
+        escalation_next(handoff, why);
         break;
     case AMBIGUOUS_RESEND:
         resend(handoff, why);
         break;
     case AMBIGUOUS_HOLD:
-        delivery_hold(handoff, why);
+        escalation_hold(handoff, why);
         break;
     }
 }
@@ -362,5 +364,5 @@ static void overdue(struct handoff *handoff)
     static const char why[] = "not delivered in time";
     handoff->attempt.due_ms = 0;
     notice_log_failure(LOG_WARNING, handoff, why);
-    delivery_escalate(handoff, why);
+    escalation_next(handoff, why);
 }

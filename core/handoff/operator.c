@@ -4,9 +4,9 @@
 #include "base/language.h"
 #include "base/log.h"
 #include "handoff/assignment.h"
+#include "handoff/escalation.h"
 #include "handoff/journal.h"
 #include "handoff/notice.h"
-#include "handoff/reaction.h"
 
 static void stop_waiting(struct handoff *handoff)
 {
@@ -56,9 +56,9 @@ static void try_same_person(struct handoff *handoff)
         handoff->attempt.state = former.state = ATTEMPT_AMBIGUOUS;
     delivery_set_on_its_way(handoff);
     if (assign_vendor(handoff, former.vendor_id))
-        delivery_follow(handoff, &former, "retry by an operator");
+        escalation_follow(handoff, &former, "retry by an operator");
     else
-        delivery_assign(handoff, &former, "retry by an operator");
+        escalation_assign(handoff, &former, "retry by an operator");
 }
 
 static const char *retry(struct handoff *handoff)
@@ -72,10 +72,10 @@ static const char *retry(struct handoff *handoff)
     if (handoff->state == HANDOFF_EXHAUSTED) {
         handoff->tried_from = handoff->attempt.number;
         delivery_set_on_its_way(handoff);
-        delivery_assign(handoff, former.number > 0 ? &former : NULL, "retry by an operator");
+        escalation_assign(handoff, former.number > 0 ? &former : NULL, "retry by an operator");
     } else if (is_surely_unsent(handoff->attempt.state)) {
         gates_try_all(handoff->delivery->gates);
-        delivery_launch(handoff, "retried", "by an operator");
+        delivery_launch(handoff, &(struct entry){.kind = "retried", .detail = "by an operator"});
     } else {
         try_same_person(handoff);
     }

@@ -76,3 +76,8 @@ bool outcome_is_of_open_account(enum attempt_event event)
     return (event >= EVENT_SENT && event <= EVENT_UNDELIVERED) ||
            event == EVENT_REFUSED_RECIPIENT || event == EVENT_REFUSED_MESSAGE;
 }
+
+bool outcome_has_reached(enum attempt_event event)
+{
+    return event == EVENT_SENT || event == EVENT_DELIVERED || event == EVENT_READ;
+}

@@ -22,4 +22,7 @@ bool outcome_is_of_open_account(enum attempt_event event);
 /* For metrics and logs: "sent", "refused_recipient"; DUE: "no_report". */
 const char *outcome_name(enum attempt_event event);
 
+/* Somebody has the message, or the provider has it for them. */
+bool outcome_has_reached(enum attempt_event event);
+
 #endif

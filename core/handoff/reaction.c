@@ -1,10 +1,4 @@
-/* reaction - what an attempt's news lead to: the two doors, report and due, and the actions of the
- * table of steps.
- *
- *   report   what the channel says
- *   due      the time has come, or nobody said anything in time
- *   take_step   the state moves, the gate hears of it, the action is done
- */
+/* reaction - the state moves, the gate hears of it, the action of the table is done. */
 #include "handoff/reaction.h"
 
 #include <string.h>
@@ -14,6 +8,7 @@
 #include "base/memory.h"
 #include "handoff/addresses.h"
 #include "handoff/assignment.h"
+#include "handoff/escalation.h"
 #include "handoff/inquiry.h"
 #include "handoff/journal.h"
 #include "handoff/notice.h"
@@ -26,7 +21,7 @@
 static void take_step(struct handoff *handoff, struct step step, enum attempt_event event,
                       const struct handoffd_report *report);
 
-/* ---- report and due: the two doors */
+/* ---- which step */
 
 /* What may have been sent is sent again only where that arrives once. */
 static struct step step_of(const struct handoff *handoff, enum attempt_event event)
@@ -63,9 +58,14 @@ void reaction_due(struct handoff *handoff)
     reaction_on_due(&handoff->timer);
 }
 
-static bool has_reached(enum attempt_event event)
+bool reaction_step(struct handoff *handoff, enum attempt_event event,
+                   const struct handoffd_report *report)
 {
-    return event == EVENT_SENT || event == EVENT_DELIVERED || event == EVENT_READ;
+    struct step step = step_of(handoff, event);
+    if (step.action == STEP_IGNORE)
+        return false;
+    take_step(handoff, step, event, report);
+    return true;
 }
 
 /* As far as its channel can tell. */
@@ -76,14 +76,14 @@ static bool has_arrived(const struct delivery *delivery, const struct attempt *a
            (channel != NULL && !channel->plugin->contract.channel->tells_delivery);
 }
 
-static void tell_told(struct delivery *delivery, const struct attempt *attempt)
+void reaction_told(struct delivery *delivery, const struct attempt *attempt)
 {
     delivery->on_told(delivery, attempt->vendor_id, attempt->channel,
                       has_arrived(delivery, attempt));
 }
 
-static void adopt(struct handoff *handoff, struct attempt *attempt,
-                  const struct handoffd_report *report, bool is_guess)
+void reaction_adopt(struct handoff *handoff, struct attempt *attempt,
+                    const struct handoffd_report *report, bool is_guess)
 {
     attempt->code = report->code;
     if (report->message_id == NULL)
@@ -91,128 +91,6 @@ static void adopt(struct handoff *handoff, struct attempt *attempt,
     attempt->message_id = arena_text(handoff->arena, report->message_id);
     if (!is_guess)
         inquiry_settle(handoff, report->message_id);
-}
-
-/* `told` has reached somebody after all: what surely has not left need not leave any more. */
-static void spare_present(struct handoff *handoff, const struct attempt *told)
-{
-    struct attempt *attempt = &handoff->attempt;
-    bool is_surely_unsent = attempt->state == ATTEMPT_READY || attempt->state == ATTEMPT_DEFERRED;
-    bool is_at_rest = handoff->state == HANDOFF_HELD || handoff->state == HANDOFF_EXHAUSTED ||
-                      handoff->state == HANDOFF_PARKED;
-    if (!is_surely_unsent && !is_at_rest)
-        return;
-    if (is_surely_unsent) {
-        delivery_stop_waiting(handoff);
-        delivery_set_attempt_state(handoff, ATTEMPT_CANCELLED);
-        attempt->due_ms = 0;
-    } else if (attempt->state == ATTEMPT_UNKNOWN) { /* parked: it is not taken up again */
-        delivery_set_attempt_state(handoff, ATTEMPT_AMBIGUOUS);
-    }
-    delivery_set_state(handoff, HANDOFF_NOTIFIED);
-    log_info("an earlier attempt has reached somebody handoff=%s", handoff->given.id);
-    notice_answer_of(handoff, told, ANSWER_SENT, NULL);
-}
-
-static bool is_ended(const struct handoff *handoff)
-{
-    return handoff->state == HANDOFF_CANCELLED || handoff->state == HANDOFF_CLOSED;
-}
-
-/* Of an attempt that another has followed, or of a handoff that is over: it is written down. */
-static bool note_late_word(struct handoff *handoff, struct attempt *attempt,
-                           enum attempt_event event, const struct handoffd_report *report)
-{
-    struct step step = step_for(attempt->state, event);
-    bool is_raised = step.action == STEP_NOTIFIED || step.action == STEP_RECORD;
-    if (!is_raised && step.action != STEP_NEXT && step.action != STEP_HOLD)
-        return false;
-    attempt->state = step.to;
-    attempt->since_ms = delivery_now_ms(handoff->delivery);
-    attempt->due_ms = 0;
-    adopt(handoff, attempt, report, false);
-    if (is_raised)
-        tell_told(handoff->delivery, attempt);
-    struct entry entry = {
-        .former = attempt,
-        .former_detail = arena_format(handoff->arena, "attempt=%lld", (long long)attempt->number)};
-    if (is_raised && is_ended(handoff))
-        notice_answer_of(handoff, attempt, ANSWER_SENT, NULL);
-    else if (is_raised)
-        spare_present(handoff, attempt);
-    delivery_journal(handoff, &entry);
-    return true;
-}
-
-static bool is_of_earlier_try(const struct attempt *attempt, uint64_t id)
-{
-    return (id & 0xffff) != ((uint64_t)attempt->tries & 0xffff);
-}
-
-/* While the next try is on its way: should that one fail, this one counts. */
-static void remember_early_word(struct handoff *handoff, const struct handoffd_report *report)
-{
-    struct handoffd_report *early = arena_zeroed(handoff->arena, 1, sizeof *early);
-    *early = (struct handoffd_report){
-        .size = sizeof *early,
-        .outcome = report->outcome,
-        .message_id = arena_text(handoff->arena, report->message_id),
-    };
-    handoff->early_word = early;
-}
-
-/* A try before the last one, or another message than the one that was taken, can only turn out to
- * have arrived. */
-static bool is_of_use(const struct attempt *attempt, uint64_t id, enum attempt_event event,
-                      const char *message_id)
-{
-    bool is_last_try = !is_of_earlier_try(attempt, id);
-    bool is_other_message = message_id != NULL && attempt->message_id != NULL &&
-                            strcmp(message_id, attempt->message_id) != 0;
-    bool has_failed_since = attempt->state == ATTEMPT_DEFERRED && attempt->message_id != NULL;
-    if (event == EVENT_SENT && has_failed_since && !is_other_message)
-        return false; /* that it was taken is no news */
-    return (is_last_try && !is_other_message) || has_reached(event);
-}
-
-/* An error code says why a message failed, or why a question could not be asked: vendors.yaml means
- * the former. */
-static const struct handoffd_fields *amendments_of(const struct handoff *handoff,
-                                                   const struct instance *instance,
-                                                   const struct handoffd_report *report)
-{
-    static const struct handoffd_fields none;
-    bool is_no_answer = handoff->is_asking && report->outcome == HANDOFFD_UNKNOWN;
-    return is_no_answer ? &none : &instance->rules.outcomes;
-}
-
-bool reaction_report(struct handoff *handoff, const struct instance *instance, uint64_t id,
-                     const struct handoffd_report *report)
-{
-    enum attempt_event event = EVENT_UNKNOWN;
-    struct attempt *attempt = handoff_attempt(handoff, (int64_t)(id >> 16 & 0xff));
-    if (attempt == NULL || strcmp(attempt->channel, instance->name) != 0 ||
-        !outcome_event(report, amendments_of(handoff, instance, report), &event) ||
-        !is_of_use(attempt, id, event, report->message_id))
-        return false;
-    bool is_late = attempt != &handoff->attempt ||
-                   (handoff_state_is_over(handoff->state) && attempt->state != ATTEMPT_SENDING);
-    if (is_late)
-        return note_late_word(handoff, attempt, event, report);
-    if (attempt->state == ATTEMPT_SENDING && is_of_earlier_try(attempt, id)) {
-        remember_early_word(handoff, report);
-        return true;
-    }
-    if (attempt->state == ATTEMPT_SENDING && handoff->carrier == NULL)
-        return false; /* nothing was handed over yet */
-    if (handoff->is_asking && attempt->message_id == NULL && report->message_id != NULL &&
-        !inquiry_may_adopt(handoff, report->message_id))
-        event = EVENT_ABSENT;
-    struct step step = step_of(handoff, event);
-    if (step.action == STEP_IGNORE)
-        return false;
-    take_step(handoff, step, event, report);
-    return true;
 }
 
 /* ---- take_step: the actions of the table */
@@ -265,7 +143,7 @@ static void notify(struct handoff *handoff)
              attempt->vendor_id);
     record_reached(handoff);
     notice_answer(handoff, ANSWER_SENT, NULL);
-    tell_told(delivery, attempt);
+    reaction_told(delivery, attempt);
 }
 
 static void rise(struct handoff *handoff)
@@ -274,7 +152,7 @@ static void rise(struct handoff *handoff)
     log_info("message %s handoff=%s vendor=%s", attempt_state_name(handoff->attempt.state),
              handoff->given.id, handoff->attempt.vendor_id);
     record_reached(handoff);
-    tell_told(handoff->delivery, &handoff->attempt);
+    reaction_told(handoff->delivery, &handoff->attempt);
 }
 
 /* Was it taken before too, at this address, and then failed? */
@@ -304,7 +182,7 @@ static bool tell_others_instead(struct handoff *handoff, const char *failure)
         !has_failed_like(handoff->formers, attempt))
         return false;
     attempt->state = former.state = ATTEMPT_UNDELIVERED;
-    if (delivery_tell_others(handoff, &former, failure))
+    if (escalation_try(handoff, &former, failure))
         return true;
     attempt->state = ATTEMPT_DEFERRED;
     return false;
@@ -320,21 +198,12 @@ static void retry(struct handoff *handoff, const char *failure, int64_t wish_ms)
     delivery_record(handoff, attempt_state_name(ATTEMPT_DEFERRED), failure);
 }
 
-void delivery_hold(struct handoff *handoff, const char *failure)
-{
-    delivery_set_state(handoff, HANDOFF_HELD);
-    handoff->attempt.due_ms = 0;
-    notice_log_failure(LOG_ERROR, handoff, failure);
-    delivery_record(handoff, attempt_state_name(handoff->attempt.state), failure);
-    notice_answer(handoff, ANSWER_FAILED, failure);
-}
-
 /* Where somebody has the customer already, nobody need look. */
 static void hold(struct handoff *handoff, const char *failure)
 {
     const struct attempt *arrived = handoff_arrived(handoff);
     if (arrived == NULL) {
-        delivery_hold(handoff, failure);
+        escalation_hold(handoff, failure);
         return;
     }
     delivery_set_state(handoff, HANDOFF_NOTIFIED);
@@ -358,11 +227,11 @@ static void shut(struct handoff *handoff, const char *failure, const char *why)
     if (attempt->number < ATTEMPTS_MOST && assign_next_contact(handoff)) {
         handoff->formers->attempt.state = ATTEMPT_CANCELLED;
         notice_log_failure(LOG_ERROR, handoff, failure);
-        delivery_follow(handoff, &former, failure);
+        escalation_follow(handoff, &former, failure);
         return;
     }
     gate_wait(gate, &handoff->wait);
-    delivery_hold(handoff, failure);
+    escalation_hold(handoff, failure);
 }
 
 static void tell_next(struct handoff *handoff, const char *failure, bool may_be_form)
@@ -371,9 +240,9 @@ static void tell_next(struct handoff *handoff, const char *failure, bool may_be_
     notice_log_failure(LOG_ERROR, handoff, failure);
     handoff->attempt.due_ms = former.due_ms = 0;
     if (may_be_form && handoff->attempt.number < ATTEMPTS_MOST && assign_other_form(handoff))
-        delivery_follow(handoff, &former, failure);
+        escalation_follow(handoff, &former, failure);
     else
-        delivery_assign(handoff, &former, failure);
+        escalation_assign(handoff, &former, failure);
 }
 
 /* What the provider did tells whether its account works. */
@@ -402,7 +271,7 @@ static void end(struct handoff *handoff, enum attempt_event event)
     if (handoff->attempt.state == ATTEMPT_DEFERRED)
         delivery_set_attempt_state(handoff, ATTEMPT_CANCELLED);
     delivery_record(handoff, attempt_state_name(handoff->attempt.state), NULL);
-    if (has_reached(event))
+    if (outcome_has_reached(event))
         notice_answer(handoff, ANSWER_SENT, NULL);
 }
 
@@ -411,7 +280,7 @@ static void act(struct handoff *handoff, struct step step, enum attempt_event ev
 {
     switch (step.action) {
     case STEP_LAUNCH:
-        delivery_launch(handoff, NULL, NULL);
+        delivery_launch(handoff, &(struct entry){0});
         break;
     case STEP_NOTIFIED:
         notify(handoff);
@@ -465,13 +334,13 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
     bool is_landed = attempt->state == ATTEMPT_SENDING;
     bool was_asked = handoff->is_asking;
     enum attempt_event said = event;
-    if (is_landed && handoff->early_word != NULL && !has_reached(event)) {
+    if (is_landed && handoff->early_word != NULL && !outcome_has_reached(event)) {
         report = handoff->early_word;
         outcome_event(report, &(struct handoffd_fields){0}, &event);
         step = step_for(attempt->state, event);
     }
     handoff->early_word = NULL;
-    bool needs_attention = report != NULL && report->needs_attention && !has_reached(event);
+    bool needs_attention = report != NULL && report->needs_attention && !outcome_has_reached(event);
     const char *failure = NULL;
     delivery_stop_waiting(handoff);
     if (is_failure(step.action) || needs_attention)
@@ -480,7 +349,7 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
             report != NULL ? report->text : NULL);
     delivery_set_attempt_state(handoff, step.to);
     if (report != NULL && event != EVENT_ABSENT)
-        adopt(handoff, attempt, report, was_asked);
+        reaction_adopt(handoff, attempt, report, was_asked);
     if (is_landed)
         delivery->sending--;
     if (event != EVENT_DUE || is_landed)
