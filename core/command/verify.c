@@ -112,8 +112,7 @@ static void check_wake(struct verification *verification, const struct store_fou
         complain(verification, found,
                  in_language("would be forgotten: it is assigned, and nothing takes it up",
                              "quedaría olvidada: está asignada y nada la retoma"));
-    bool is_stuck = state == HANDOFF_PARKED ||
-                    state == HANDOFF_EXHAUSTED ||
+    bool is_stuck = state == HANDOFF_PARKED || state == HANDOFF_EXHAUSTED ||
                     (state == HANDOFF_HELD && found->wake == STORE_DONE);
     if (is_stuck != (found->stuck != NULL))
         complain(verification, found,
