@@ -203,7 +203,7 @@ enum find_result finder_find(struct finder *finder, int64_t number, enum find_al
 {
     enum find_result result = find(finder, number, also, arena, found);
     if (result == FIND_FAILED)
-        error_set(error, "store: %s", sqlite3_errmsg(finder->db));
+        sqlite_fail(finder->db, error);
     for (size_t i = 0; i < STATEMENTS; i++)
         sqlite3_reset(finder->statements[i]);
     return result;

@@ -41,7 +41,11 @@ int sqlite_schema_version(sqlite3 *db, const char *path, struct error *error)
 {
     int64_t version = 0;
     if (!sqlite_read_number(db, "PRAGMA user_version", &version, error)) {
-        error_set(error, "store: cannot read \"%s\": %s", path, sqlite3_errmsg(db));
+        char reason[SQLITE_REASON_BYTES];
+        error_set(
+            error,
+            in_language("store: cannot read \"%s\": %s", "almacén: no se puede leer «%s»: %s"),
+            path, sqlite_reason(db, reason));
         return -1;
     }
     if (version > schema_count)
@@ -66,7 +70,8 @@ static bool keep_copy(sqlite3 *db, const char *path, int version, struct error *
     for (int i = 2; access(copy, F_OK) == 0 && i < COPIES_MOST; i++)
         length = snprintf(copy, sizeof copy, "%s.schema-%d.%d", path, version, i);
     if (length >= (int)sizeof copy)
-        return error_set(error, "store: the path is too long");
+        return error_set(error, in_language("store: the path is too long",
+                                            "almacén: la ruta es demasiado larga"));
     if (!sqlite_copy(db, copy, &why))
         return error_set(error,
                          in_language("store: \"%s\" is not brought to schema %d, because no copy "
