@@ -197,7 +197,9 @@ struct handoffd_attempt {
 };
 
 /* What to tell. Both forms are clean: customer text has no control characters, no line breaks, and
- * none of the channel's markup. */
+ * none of the channel's markup. Where the daemon adds a note (that this is an update, that somebody
+ * may know it already), the note is the first paragraph of the text, and stands before motivo among
+ * the fields, with ". " between. */
 struct handoffd_message {
     size_t size;
     const char *text; /* composed by the template, cut to the channel's limit */
@@ -375,6 +377,8 @@ struct handoffd_http_answer {
     size_t body_length;     /* at most 1 MB: a longer answer is NO_ANSWER */
     int64_t retry_after_ms; /* from the header Retry-After; 0: none */
     const char *error;      /* in words, where it was not ANSWERED; else NULL */
+    int64_t date_ms; /* from the header Date: the provider's clock, in full seconds since 1970, UTC,
+                      * when it answered; 0: none, or none that can be read */
 };
 
 /* One table for each running instance of a plugin; valid from start until stop. */

@@ -14,6 +14,7 @@
 #define HEADER_LIMIT_BYTES  (64 * 1024)
 #define REQUEST_LIMIT_BYTES (16 * 1024 * 1024)
 #define RETRY_AFTER_LIMIT_S (24 * 60 * 60)
+#define DATE_LENGTH         29
 #define SPARE_BUFFER_BYTES  (16 * 1024)
 #define TRANSFER_BYTES      (16 * 1024L)
 /* A kept connection is used for up to 4 s more: shorter than the 5 s after which common servers
@@ -219,6 +220,19 @@ static int64_t retry_after_ms(const struct http_call *call)
     return (seconds < RETRY_AFTER_LIMIT_S ? seconds : RETRY_AFTER_LIMIT_S) * INT64_C(1000);
 }
 
+/* Only as it must be written today, "Fri, 24 May 2019 17:44:46 GMT" (RFC 9110, 5.6.7): libcurl
+ * would read half a date too. */
+static int64_t date_ms(const struct http_call *call)
+{
+    struct curl_header *date = NULL;
+    if (curl_easy_header(call->easy, "date", 0, CURLH_HEADER, -1, &date) != CURLHE_OK ||
+        date->amount != 1 || strlen(date->value) != DATE_LENGTH ||
+        strcmp(date->value + DATE_LENGTH - 4, " GMT") != 0)
+        return 0;
+    time_t seconds = curl_getdate(date->value, NULL);
+    return seconds > 0 ? seconds * INT64_C(1000) : 0;
+}
+
 struct handoffd_http_answer call_answer(const struct http_call *call, CURLcode code)
 {
     bool has_answer = is_whole(call, code);
@@ -230,5 +244,6 @@ struct handoffd_http_answer call_answer(const struct http_call *call, CURLcode c
         .body_length = has_answer ? call->answer.length : 0,
         .retry_after_ms = retry_after_ms(call),
         .error = has_answer ? NULL : words(call, code),
+        .date_ms = has_answer ? date_ms(call) : 0,
     };
 }

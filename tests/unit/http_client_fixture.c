@@ -121,6 +121,7 @@ void on_fixture_answer(void *context, const struct handoffd_http_answer *answer)
     fixture->result = answer->result;
     fixture->status = answer->status;
     fixture->retry_after_ms = answer->retry_after_ms;
+    fixture->date_ms = answer->date_ms;
     buffer_clear(&fixture->body);
     buffer_append(&fixture->body, answer->body, answer->body_length);
     buffer_clear(&fixture->error);

@@ -17,6 +17,7 @@ struct fixture {
     uint32_t result; /* of the last answer */
     int32_t status;
     int64_t retry_after_ms;
+    int64_t date_ms;
     struct buffer body;
     struct buffer error;
     bool is_closed;

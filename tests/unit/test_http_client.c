@@ -164,6 +164,38 @@ static void reads_retry_after(void **state)
     assert_int_equal(fixture->retry_after_ms, 0);
 }
 
+static void reads_the_date(void **state)
+{
+    static const struct {
+        const char *header;
+        int64_t date_ms;
+    } cases[] = {
+        {"Date: Fri, 24 May 2019 17:44:46 GMT\r\n", INT64_C(1558719886000)},
+        {"date: Thu, 31 Dec 2099 23:59:59 GMT\r\n", INT64_C(4102444799000)},
+        {"", 0},
+        {"Date:\r\n", 0},
+        {"Date: now\r\n", 0},
+        {"Date: 24 May 2019\r\n", 0},
+        {"Date: 1558719886\r\n", 0},
+        {"Date: Fri, 24 May 2019 17:44:46 CET\r\n", 0},
+        {"Date: Fri, 24 Foo 2019 17:44:46 GMT\r\n", 0},
+        {"Date: xxxxxxxxxxxxxxxxxxxxxxxxx GMT\r\n", 0},
+        {"Date: Fri, 24 May 2019 17:44:46 GMT\r\nDate: Fri, 24 May 2019 18:44:46 GMT\r\n", 0},
+    };
+    struct fixture *fixture = *state;
+    struct handoffd_http_request request = post_to(peer_url(fixture->peer));
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        CLEANUP(buffer_deinit) struct buffer reply;
+        buffer_init(&reply, 4096);
+        buffer_format(&reply, "HTTP/1.1 201 Created\r\n%sContent-Length: 2\r\n\r\n{}",
+                      cases[i].header);
+        peer_answer(fixture->peer, reply.bytes);
+        assert_int_equal(ask(fixture, &request), HANDOFFD_HTTP_ANSWERED);
+        if (fixture->date_ms != cases[i].date_ms)
+            fail_msg("%sgave %ld ms", cases[i].header, (long)fixture->date_ms);
+    }
+}
+
 /* ---- what is not sent at all */
 
 static void refuses_requests_that_are_not_fit_to_send(void **state)
@@ -302,6 +334,7 @@ int main(void)
         CASE(keeps_its_connection),
         CASE(notices_a_kept_connection_that_was_closed),
         CASE(reads_retry_after),
+        CASE(reads_the_date),
         CASE(refuses_requests_that_are_not_fit_to_send),
         CASE(reads_no_more_of_a_request_than_its_size),
         CASE(trusts_only_certificates_that_it_was_told_of),
