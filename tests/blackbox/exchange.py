@@ -39,7 +39,7 @@ class Exchange:
         self.after_answer()
 
     def answer_raw(self, status, body, content_type):
-        self._connection.answer(render(status, body, {"Content-Type": content_type}))
+        self._connection.answer(render(status, body, {"Content-Type": content_type, **self._connection.clock.headers()}))
         self.after_answer()
 
     def refuse(self, status, code, message=None, headers=None):
@@ -47,7 +47,7 @@ class Exchange:
         self.answer(status, error_resource(status, code, message.format(to=self.to())), headers)
 
     def rendered(self, status, body, headers=None):
-        return render(status, json.dumps(body).encode(), {**JSON_TYPE, **(headers or {})})
+        return render(status, json.dumps(body).encode(), {**JSON_TYPE, **self._connection.clock.headers(), **(headers or {})})
 
     def send(self, data):
         self._connection.sock.sendall(data)
@@ -83,7 +83,7 @@ class Send(Exchange):
     def accept(self, record=True):
         """Takes the message (into the ledger) and returns Twilio's resource for it."""
         sid = ("MM" if "ContentSid" in self.form else "SM") + secrets.token_hex(16)
-        resource = Resource(self._owner, sid, self.form)
+        resource = Resource(self._owner, sid, self.form, self._connection.clock)
         body = resource.as_json()
         if record:
             variables = json.loads(self.form.get("ContentVariables", "{}"))

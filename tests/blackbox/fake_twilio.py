@@ -23,7 +23,7 @@ from exchange import JSON_TYPE, Ask, Send, error_resource
 from ledger import Ledger
 from resources import Resources, check_query
 from twilio_rules import Refusal
-from wire import Connection, render
+from wire import Clock, Connection, render
 
 
 class Script:
@@ -51,7 +51,7 @@ class Script:
 class FakeTwilio:
     def __init__(self, port=0, any_credentials=False, on_message=None, certificate=None):
         """With a certificate (a file with its key) it speaks https."""
-        self.ledger, self.problems = Ledger(), []
+        self.ledger, self.problems, self.clock = Ledger(), [], Clock()
         self.templates, self.senders = {}, [account.sender("+14155550100")]
         self._any_credentials, self._on_message = any_credentials, on_message
         self._sends, self._asks, self._fates = Script(accept), Script(accept), Script(fates.delivered())
@@ -150,7 +150,7 @@ class FakeTwilio:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self._count += 1
-                connection = Connection(sock, self._count, stopping)
+                connection = Connection(sock, self._count, stopping, self.clock)
                 self._connections.add(connection)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 

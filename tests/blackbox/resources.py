@@ -2,7 +2,6 @@
 import email.utils
 import itertools
 import threading
-import time
 from urllib.parse import urlencode
 
 from twilio_rules import Refusal
@@ -15,18 +14,18 @@ PAGE_SIZE, PAGE_SIZE_MOST = 50, 1000
 class Resource:
     """A message, with a status that changes."""
 
-    def __init__(self, owner, sid, form):
-        (self.account, self.token), self.sid, self.form = owner, sid, form
+    def __init__(self, owner, sid, form, clock):
+        (self.account, self.token), self.sid, self.form, self._clock = owner, sid, form, clock
         self.to, self.sender = form["To"], form.get("From", "whatsapp:+14155550100")
         self.service, self.callback_url = form.get("MessagingServiceSid"), form.get("StatusCallback")
         self.status = "accepted" if self.service else "queued"
-        self.created, self.sent, self.error_code = time.time(), None, None
+        self.created, self.sent, self.error_code = clock.now(), None, None
         self.hidden_asks, self.hidden_until = 0, None
 
     def become(self, status, error_code=None):
         self.status, self.error_code = status, error_code
         if self.sent is None and status not in ("failed", "canceled"):
-            self.sent = time.time()
+            self.sent = self._clock.now()
 
     def is_hidden(self):
         """The list lags behind: for so many asks, or until a gate opens."""

@@ -13,9 +13,10 @@ ASK_FOR_SECONDS = 2
 @pytest.fixture
 def asking(start, twilio):
     """A function that starts one which asks three times in two seconds; Ana, then Luis."""
-    def start_it(**unknown):
+    def start_it(vendors=(ANA, LUIS), template=None, **unknown):
         rules = {"ask_for": f"{ASK_FOR_SECONDS}s", "times": 3, "give_up": "5s", **unknown}
-        return start(story.company(twilio, ANA, LUIS, server={"reply_within": "300ms"}, channel={"timeout": "1s"}, unknown=rules))
+        channel = {"timeout": "1s", "template": template}
+        return start(story.company(twilio, *vendors, server={"reply_within": "300ms"}, channel=channel, unknown=rules))
     return start_it
 
 
@@ -114,6 +115,68 @@ def test_two_lost_messages_to_one_person_are_told_apart(asking, twilio):
     daemon.wait_for_log(r"notification sent\. SID: ", count=4)
     sids = [daemon.post(handoff)["message_sid"] for handoff in handoffs]
     assert sids == [twilio.ledger.about(handoff["conversation_id"])[0].sid for handoff in handoffs]
+
+
+TEMPLATE = {"sid": "HX" + "0123456789abcdef" * 2, "variables": ["telefono", "motivo"]}
+FORMS = {"text": None, "template": TEMPLATE}
+ROBOT = "Quiere un robot"
+REASONS = {"other words": "Pregunta por la garantía", "more words": ROBOT + " y su garantía"}
+
+
+def told(twilio, reason):
+    """How often somebody was told just this."""
+    return sum(f"*Motivo:* {reason}\n" in message.text + "\n" or reason in message.variables.values()
+               for message in twilio.ledger.messages)
+
+
+@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_customers_other_message_is_not_taken_for_the_lost_one(asking, twilio, form, reason):
+    """Two handoffs, but for the reason the same: the first never came, and the second is there and nobody's yet."""
+    daemon = asking([ANA], template=FORMS[form])
+    twilio.next(behaviours.close_after_reading(accepted=False), behaviours.close_after_reading())
+    daemon.post(a_handoff(reason=ROBOT, conversation_id=None))
+    daemon.post(a_handoff(reason=REASONS[reason], conversation_id=None))
+    daemon.wait_for_log(r"notification sent\. SID: ", count=2)
+    assert told(twilio, ROBOT) == told(twilio, REASONS[reason]) == 1 and len(twilio.ledger.messages) == 2
+
+
+@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("form", FORMS)
+def test_an_update_is_not_taken_for_the_lost_message(asking, twilio, form, reason):
+    daemon = asking(template=FORMS[form])
+    twilio.next(behaviours.close_after_reading(accepted=False), behaviours.close_after_reading())
+    handoff = a_handoff(reason=ROBOT)
+    daemon.post(handoff)
+    daemon.post({**handoff, "reason": REASONS[reason]})
+    daemon.wait_for_log(r"notification sent\. SID: ", count=2)
+    assert told(twilio, ROBOT) == 1 and len(twilio.ledger.messages) == 2
+
+
+def test_a_template_that_shows_no_reason_leaves_it_unknown(asking, twilio):
+    daemon = asking(template={**TEMPLATE, "variables": ["telefono"]}, on_ambiguous="hold")
+    twilio.next(behaviours.close_after_reading())
+    handoff = a_handoff()
+    daemon.post(handoff)
+    daemon.wait_for_attempts(handoff, "ambiguous")
+    assert len(twilio.ledger.sends) == 1
+
+
+# Twilio's clock, compared with ours; and whether its answers say what it shows.
+CLOCKS = {"an hour behind": (-3600, True), "a month behind": (-30 * 86400, True), "an hour ahead": (3600, True),
+          "an hour behind, untold": (-3600, False)}
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_a_clock_that_is_wrong_hides_no_message(asking, twilio, clock):
+    twilio.clock.ahead_seconds, twilio.clock.is_told = CLOCKS[clock]
+    daemon = asking()
+    twilio.next(behaviours.close_after_reading())
+    handoff = a_handoff()
+    daemon.post(handoff)
+    message = twilio.ledger.wait_about(handoff["conversation_id"])
+    daemon.wait_for_log(rf"notification sent\. SID: {message.sid}")
+    assert len(twilio.ledger.sends) == 1
 
 
 def test_what_was_being_sent_at_kill_9_is_asked_about_within_two_seconds(asking, twilio):

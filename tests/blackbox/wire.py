@@ -1,17 +1,32 @@
 """wire - the fake provider's side of one TCP connection, byte by byte, so that it can also be broken on purpose."""
+import email.utils
 import re
 import socket
 import struct
+import time
 from http import HTTPStatus
 
 from behaviours import HangUp
 
 
+class Clock:
+    """The provider's own, which need not show what the daemon's does; and whether its answers say what it shows."""
+
+    def __init__(self):
+        self.ahead_seconds, self.is_told = 0, True
+
+    def now(self):
+        return time.time() + self.ahead_seconds
+
+    def headers(self):
+        return {"Date": email.utils.formatdate(self.now(), usegmt=True)} if self.is_told else {}
+
+
 class Connection:
     """One TCP connection: requests in, bytes out, and a few ways to end it rudely."""
 
-    def __init__(self, sock, number, stopping):
-        self.sock, self.number, self.stopping = sock, number, stopping
+    def __init__(self, sock, number, stopping, clock):
+        self.sock, self.number, self.stopping, self.clock = sock, number, stopping, clock
         self.is_idle = True
         self._buffer = b""
 

@@ -17,10 +17,15 @@ struct answer_cases {
     char *long_id;
 };
 
+/* The text of example_message. */
+#define EXAMPLE                                                                                    \
+    "🔔 *Nuevo cliente solicita atención humana*\\n\\n👤 *Cliente:* Juan Pérez\\n"                 \
+    "📱 *Teléfono:* +5215512345678\\n"
+
 #define MESSAGE(id, status)                                                                        \
     "{\"sid\":\"" id "\",\"id\":\"" id "\",\"status\":\"" status "\",\"direction\":"               \
     "\"outbound-api\",\"date_created\":\"Thu, 01 Jan 2026 12:00:00 +0000\",\"error_code\":null,"   \
-    "\"error_message\":null,\"body\":\"+5215512345678 conv_abc123\"}"
+    "\"error_message\":null,\"to\":\"whatsapp:+5215512345678\",\"body\":\"" EXAMPLE "\"}"
 
 static void add(struct answer_cases *cases, enum telling telling, const char *name, int32_t status,
                 const char *body)

@@ -22,9 +22,10 @@ enum { MOST_PAGES = 5, NOT_FOUND = 20404 };
 struct search {
     struct call call;
     struct wanted wanted;
-    char *message_id; /* the one asked for; NULL: the list is */
-    char *similar;    /* the newest that shows what ours shows, as JSON; NULL: none yet */
-    bool has_hidden;
+    char *message_id;  /* the one asked for; NULL: the list is */
+    cJSON *similar;    /* the newest that shows all that ours shows; NULL: none yet */
+    bool is_mixed;     /* another shows it too, and is not the same */
+    const char *doubt; /* why it may be there though it was not found; NULL: no reason to */
     int pages;
 };
 
@@ -40,7 +41,7 @@ static void search_deinit(struct call *call)
     struct search *search = (struct search *)call;
     wanted_deinit(&search->wanted);
     free(search->message_id);
-    free(search->similar);
+    cJSON_Delete(search->similar);
 }
 
 static void report_unknown(struct search *search, const char *why)
@@ -153,6 +154,18 @@ static void ask_for_page(struct search *search)
     form_deinit(&query);
 }
 
+/* Two that show all that ours shows are one as good as the other only where they are the same. */
+static void keep_similar(struct search *search, const cJSON *entry)
+{
+    const char *text = json_text(entry, "body");
+    if (search->similar == NULL) {
+        search->similar = cJSON_Duplicate(entry, true);
+        search->doubt = search->similar != NULL ? search->doubt : "out of memory";
+    } else if (strcmp(text, json_text(search->similar, "body")) != 0) {
+        search->is_mixed = true;
+    }
+}
+
 /* The first that is the same, newest first; NULL: none on this page. */
 static const cJSON *find_same(struct search *search, const cJSON *messages, bool *is_readable)
 {
@@ -162,14 +175,23 @@ static const cJSON *find_same(struct search *search, const cJSON *messages, bool
         enum likeness likeness = likeness_of(entry, &search->wanted);
         if (likeness == LIKENESS_SAME)
             return entry;
-        if (likeness == LIKENESS_SIMILAR && search->similar == NULL) {
-            search->similar = cJSON_PrintUnformatted(entry);
-            search->has_hidden |= search->similar == NULL; /* no memory: no certainty either */
-        }
-        search->has_hidden |= likeness == LIKENESS_HIDDEN;
+        if (likeness == LIKENESS_SIMILAR)
+            keep_similar(search, entry);
+        else if (likeness == LIKENESS_DOUBTFUL)
+            search->doubt = "Twilio has a message about the same customer, which may be another";
+        else if (likeness == LIKENESS_HIDDEN)
+            search->doubt = "Twilio has a message to this number, but does not show its text";
         *is_readable &= likeness != LIKENESS_UNREADABLE;
     }
     return NULL;
+}
+
+/* Twilio's clock and ours may differ by hours. Once: pages come one after the other. */
+static void set_clock(struct search *search, const struct handoffd_http_answer *http)
+{
+    const struct handoffd_host *host = search->call.twilio->host;
+    if (search->pages == 0)
+        wanted_set_clock(&search->wanted, host->now_ms(host), http->date_ms);
 }
 
 static void on_page(void *context, const struct handoffd_http_answer *http)
@@ -180,6 +202,7 @@ static void on_page(void *context, const struct handoffd_http_answer *http)
     bool is_page = http->result == HANDOFFD_HTTP_ANSWERED && http->status == 200;
     cJSON *page = is_page ? json_body(http) : NULL;
     const cJSON *messages = cJSON_GetObjectItemCaseSensitive(page, "messages");
+    set_clock(search, http);
     const cJSON *same = find_same(search, messages, &is_readable);
     if (!cJSON_IsArray(messages)) {
         answer_unasked(http, &answer);
@@ -228,12 +251,12 @@ static void ask_for_next(struct search *search, const cJSON *page)
 
 static void end_of_list(struct search *search)
 {
-    cJSON *similar = search->similar != NULL ? cJSON_Parse(search->similar) : NULL;
-    if (similar != NULL)
-        report_entry(search, similar);
-    else if (search->has_hidden)
-        report_unknown(search, "Twilio has a message to this number, but does not show its text");
+    if (search->similar != NULL && !search->is_mixed)
+        report_entry(search, search->similar);
+    else if (search->similar != NULL)
+        report_unknown(search, "Twilio has several messages that may be this one");
+    else if (search->doubt != NULL)
+        report_unknown(search, search->doubt);
     else
         report_absent(search, "Twilio's list has no such message");
-    cJSON_Delete(similar);
 }

@@ -1,97 +1,151 @@
 /* likeness - text is compared with each run of white space as one blank, because nobody promises
  * that Twilio keeps line breaks as they were.
  *
- * The hints: of a template, the value of each variable; of free text, the customer's phone and the
- * conversation, where the text shows them. A free text that is shown in full is found even so; the
- * hints are for one that vendors.yaml would compose in other words by now. */
+ * One customer may be told about to one person several times: in another conversation, or as an
+ * update. Such messages differ in the reason, perhaps in that alone, and one reason may contain the
+ * other. So free text is ours where it is the very text. Of a template only the values are known,
+ * not the words around them: it is ours where it shows all of them, and the reason neither begins
+ * nor goes on with other words. What else is about the same customer is in doubt, unless it is our
+ * text but for the reason. */
 #include "likeness.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "date.h"
-#include "form.h"
 #include "json.h"
-#include "other.h"
 #include "text.h"
 
-/* Between our clock and Twilio's. */
-enum { SLACK_MS = 10 * 60 * 1000 };
+/* ---------------------------------------------------------------- a value in a text */
 
-/* ---------------------------------------------------------------- what is looked for */
-
-static bool add_hint(struct wanted *wanted, char *hint)
+static bool is_word(char byte)
 {
-    if (hint != NULL)
-        wanted->hints[wanted->hint_count++] = hint;
-    return hint != NULL;
+    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+           (byte >= 'A' && byte <= 'Z') || byte == '_';
 }
 
-static bool read_variables(struct wanted *wanted, const struct handoffd_fields *fields,
-                           const struct handoffd_list *variables)
+/* Not as a part of a longer word or number. */
+static bool shows(const char *body, const char *value)
 {
-    wanted->hints = calloc(variables->count + 1, sizeof *wanted->hints);
-    bool is_whole = wanted->hints != NULL;
-    for (size_t i = 0; is_whole && i < variables->count; i++)
-        is_whole = add_hint(wanted, form_value(fields, variables->items[i]));
-    return is_whole;
-}
-
-static bool read_text(struct wanted *wanted, const struct handoffd_message *message)
-{
-    static const char *const names[] = {"telefono", "conversacion"};
-    wanted->text = text_collapsed(message->text, 0);
-    wanted->hints = calloc(sizeof names / sizeof names[0], sizeof *wanted->hints);
-    bool is_whole = wanted->text != NULL && wanted->hints != NULL;
-    for (size_t i = 0; is_whole && i < sizeof names / sizeof names[0]; i++) {
-        const char *value = form_field(&message->fields, names[i]);
-        char *hint = text_collapsed(value != NULL ? value : "", 0);
-        if (hint == NULL || (hint[0] != '\0' && strstr(wanted->text, hint) != NULL))
-            is_whole = add_hint(wanted, hint);
-        else
-            free(hint);
+    size_t length = strlen(value);
+    for (const char *at = strstr(body, value); at != NULL && length > 0;
+         at = strstr(at + 1, value)) {
+        bool begins = at == body || !is_word(at[0]) || !is_word(at[-1]);
+        bool ends = !is_word(at[length - 1]) || !is_word(at[length]);
+        if (begins && ends)
+            return true;
     }
-    return is_whole;
+    return length == 0;
 }
 
-static bool read_taken(struct wanted *wanted, const struct handoffd_list *ids)
+static bool shows_hints(const char *body, const struct wanted *wanted)
 {
-    wanted->taken_ids = calloc(ids->count + 1, sizeof *wanted->taken_ids);
-    bool is_whole = wanted->taken_ids != NULL;
-    for (size_t i = 0; is_whole && i < ids->count; i++) {
-        wanted->taken_ids[i] = strdup(ids->items[i]);
-        is_whole = wanted->taken_ids[i] != NULL;
-        wanted->taken_count += is_whole;
+    for (size_t i = 0; i < wanted->hint_count; i++) {
+        if (!shows(body, wanted->hints[i]))
+            return false;
     }
-    return is_whole;
+    return true;
 }
 
-bool wanted_init(struct wanted *wanted, const struct handoffd_attempt *attempt,
-                 const struct handoffd_message *message, const struct handoffd_list *variables)
+/* ---------------------------------------------------------------- free text */
+
+static bool is_between(const char *from, const char *to, const char *text)
 {
-    *wanted = (struct wanted){.earliest_ms = attempt->started_ms - SLACK_MS};
-    snprintf(wanted->to, sizeof wanted->to, "%s", attempt->to);
-    if (!other_address(attempt->to, wanted->other_to, sizeof wanted->other_to))
-        wanted->other_to[0] = '\0';
-    return read_taken(wanted, &attempt->taken_ids) &&
-           (variables != NULL ? read_variables(wanted, &message->fields, variables)
-                              : read_text(wanted, message));
+    size_t length = strlen(text);
+    for (; from + length <= to; from++) {
+        if (memcmp(from, text, length) == 0)
+            return true;
+    }
+    return false;
 }
 
-static void free_all(char **texts, size_t count)
+/* The body is `before` and `after` with something between, perhaps behind a note. With our reason
+ * between it may be ours. */
+static bool has_other_between(const char *body, size_t before, const char *after,
+                              const struct wanted *wanted)
 {
-    for (size_t i = 0; texts != NULL && i < count; i++)
-        free(texts[i]);
-    free(texts);
+    size_t length = strlen(body);
+    bool has_other = false;
+    if (length < strlen(after) || strcmp(body + length - strlen(after), after) != 0)
+        return false;
+    const char *end = body + length - strlen(after);
+    for (const char *begin = body; begin + before <= end; begin++) {
+        bool is_begin = begin == body || begin[-1] == ' ';
+        if (!is_begin || strncmp(begin, wanted->plain, before) != 0)
+            continue;
+        if (is_between(begin + before, end, wanted->reason))
+            return false;
+        has_other = true;
+    }
+    return has_other;
 }
 
-void wanted_deinit(struct wanted *wanted)
+/* Our text, but for the reason. */
+static bool has_other_reason(const char *body, const struct wanted *wanted)
 {
-    free(wanted->text);
-    free_all(wanted->hints, wanted->hint_count);
-    free_all(wanted->taken_ids, wanted->taken_count);
-    *wanted = (struct wanted){0};
+    size_t length = strlen(wanted->reason);
+    const char *at = length > 0 ? strstr(wanted->plain, wanted->reason) : NULL;
+    for (; at != NULL; at = strstr(at + 1, wanted->reason)) {
+        if (has_other_between(body, (size_t)(at - wanted->plain), at + length, wanted))
+            return true;
+    }
+    return false;
+}
+
+static enum likeness compare_text(const char *body, const struct wanted *wanted)
+{
+    if (strcmp(body, wanted->text) == 0)
+        return LIKENESS_SAME;
+    bool is_theirs = wanted->hint_count > 0 && shows_hints(body, wanted);
+    return is_theirs && !has_other_reason(body, wanted) ? LIKENESS_DOUBTFUL : LIKENESS_NONE;
+}
+
+/* ---------------------------------------------------------------- a template */
+
+/* A sign or an emoji; the letters of our languages are below U+0800. */
+static bool is_symbol(const char *begin, const char *at)
+{
+    while (at > begin && ((unsigned char)*at & 0xC0) == 0x80)
+        at--;
+    return (unsigned char)*at >= 0xE0 || ((unsigned char)*at < 0x80 && !is_word(*at));
+}
+
+/* Whatever stands before it in its line is the template's. */
+static bool begins_clearly(const char *body, const char *at)
+{
+    while (at > body && at[-1] == ' ')
+        at--;
+    if (at == body || at[-1] == '\n')
+        return true;
+    return strchr(".,;!?", at[-1]) == NULL && is_symbol(body, at - 1);
+}
+
+static bool ends_clearly(const char *end)
+{
+    const char *next = end + strspn(end, " .,;:!?\r");
+    if (*next == '\0' || *next == '\n')
+        return true;
+    return next == end && is_symbol(end, end);
+}
+
+/* `body` as Twilio has it: a value has no line breaks, but the words around it may. */
+static bool shows_clearly(const char *body, const char *value)
+{
+    for (const char *at = strstr(body, value); at != NULL; at = strstr(at + 1, value)) {
+        if (begins_clearly(body, at) && ends_clearly(at + strlen(value)))
+            return true;
+    }
+    return false;
+}
+
+static enum likeness compare_values(const char *body, const char *collapsed,
+                                    const struct wanted *wanted)
+{
+    if (!shows_hints(collapsed, wanted) || !shows(collapsed, wanted->reason))
+        return LIKENESS_NONE;
+    bool is_ours =
+        wanted->is_named || (wanted->shown[0] != '\0' && shows_clearly(body, wanted->shown));
+    return is_ours ? LIKENESS_SIMILAR : LIKENESS_DOUBTFUL;
 }
 
 /* ---------------------------------------------------------------- an entry */
@@ -110,27 +164,13 @@ static bool is_to_them(const char *to, const struct wanted *wanted)
     return strcmp(to, wanted->to) == 0 || strcmp(to, wanted->other_to) == 0;
 }
 
-static bool shows_hints(const char *body, const struct wanted *wanted)
-{
-    for (size_t i = 0; i < wanted->hint_count; i++) {
-        if (strstr(body, wanted->hints[i]) == NULL)
-            return false;
-    }
-    return true;
-}
-
 static enum likeness compare_body(const char *body, const struct wanted *wanted)
 {
     char *collapsed = text_collapsed(body, 0);
     if (collapsed == NULL)
         return LIKENESS_UNREADABLE;
-    enum likeness likeness = LIKENESS_NONE;
-    if (wanted->text == NULL)
-        likeness = shows_hints(collapsed, wanted) ? LIKENESS_SAME : LIKENESS_NONE;
-    else if (strcmp(collapsed, wanted->text) == 0)
-        likeness = LIKENESS_SAME;
-    else if (wanted->hint_count > 0 && shows_hints(collapsed, wanted))
-        likeness = LIKENESS_SIMILAR;
+    enum likeness likeness = wanted->text != NULL ? compare_text(collapsed, wanted)
+                                                  : compare_values(body, collapsed, wanted);
     free(collapsed);
     return likeness;
 }

@@ -5,38 +5,19 @@
 #define TWILIO_LIKENESS_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include <cjson/cJSON.h>
 
-#include "address.h"
-#include "plugin.h"
-
-/* What is looked for: copies, because find's arguments end with its call. */
-struct wanted {
-    char to[ADDRESS_SIZE];
-    char other_to[ADDRESS_SIZE]; /* "": there is none */
-    int64_t earliest_ms;
-    char *text;   /* of free text; NULL with a template */
-    char **hints; /* what the message shows: see likeness.c */
-    size_t hint_count;
-    char **taken_ids;
-    size_t taken_count;
-};
+#include "wanted.h"
 
 enum likeness {
     LIKENESS_NONE,      /* it is another */
     LIKENESS_HIDDEN,    /* it may be: its text is not shown */
-    LIKENESS_SIMILAR,   /* it shows what ours shows */
+    LIKENESS_DOUBTFUL,  /* it may be: it is about the same customer, and may be another's */
+    LIKENESS_SIMILAR,   /* it shows all that ours shows */
     LIKENESS_SAME,      /* it is this one */
     LIKENESS_UNREADABLE /* it is no message as Twilio writes them */
 };
-
-/* `variables` are the template's; NULL: free text. False: there is no memory. `wanted` is to be
- * deinitialised either way. */
-bool wanted_init(struct wanted *wanted, const struct handoffd_attempt *attempt,
-                 const struct handoffd_message *message, const struct handoffd_list *variables);
-void wanted_deinit(struct wanted *wanted);
 
 enum likeness likeness_of(const cJSON *entry, const struct wanted *wanted);
 

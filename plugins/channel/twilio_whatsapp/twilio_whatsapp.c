@@ -2,7 +2,7 @@
  *
  *     deliver.c   POST Messages.json                      answer.c, codes.c: what its answers mean
  *     receive.c   status callbacks                        signature.c: whose they are
- *     find.c      GET Messages: was it sent?              likeness.c: is it this one?
+ *     find.c      GET Messages: was it sent?              wanted.c, likeness.c: is it this one?
  *     probe.c     credentials, template, sender           for `handoffd check --online`
  *     advice.c    what a person should do about a code
  */
