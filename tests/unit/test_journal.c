@@ -226,6 +226,28 @@ static void the_turn_may_come_before_the_disk(void **state)
     assert_string_equal(office_events(office), "assigned,sent,assigned,sending,sent");
 }
 
+/* The turn came, and then the first commit failed: the second one must not be tried. */
+static void what_follows_a_first_change_that_was_not_stored_is_not_done(void **state)
+{
+    struct office *office = *state;
+    office->limits.channel = (struct handoffd_rate){.count = 1, .period_ms = SECOND};
+    office_open(office);
+    office_tell(office, "a");
+    failing_disk_set(DISK_HELD);
+    struct request request = office_request(office_juan, "b");
+    office_ask(office, &request);
+    office_move(office, SECOND);
+    office_move(office, SECOND); /* the intent waits for the first commit */
+    failing_disk_set(DISK_FULL);
+    office_settle(office);
+    failing_disk_set(DISK_FINE);
+    office_pass_by(office, HOUR, MINUTE);
+    assert_int_equal(office->delivery_count, 1);
+    assert_string_equal(office_on_disk(office, "SELECT count(*) FROM handoff"), "1");
+    assert_string_equal(office_attempts(office), "ana whatsapp sent 1");
+    assert_int_equal(office->store_failures, 0);
+}
+
 static void nobody_is_left_and_the_disk_is_full(void **state)
 {
     struct office *office = *state;
@@ -252,6 +274,7 @@ int main(void)
         cmocka_unit_test(a_handoff_that_is_held_at_once_must_be_on_disk_too),
         OFFICE_TEST(a_handoff_that_waits_for_its_turn_must_be_on_disk_too),
         OFFICE_TEST(the_turn_may_come_before_the_disk),
+        OFFICE_TEST(what_follows_a_first_change_that_was_not_stored_is_not_done),
         OFFICE_TEST(nobody_is_left_and_the_disk_is_full),
     };
     return cmocka_run_group_tests(tests, failing_disk_install, NULL);

@@ -119,6 +119,44 @@ static void begins_anew_when_nobody_has_the_customer(void **state)
     assert_true(say(office, "Quiere dos robots", NULL)->is_duplicate);
 }
 
+/* Whatever it failed of; the same words again are the same handoff, before and after a restart. */
+static void the_same_words_are_no_new_handoff_where_nobody_has_the_customer(void **state)
+{
+    static const struct {
+        struct plan plan;
+        size_t count;
+        const char *handoff;
+    } cases[] = {
+        {{.outcome = HANDOFFD_REFUSED_RECIPIENT}, 4, "exhausted 0"},
+        {{.outcome = HANDOFFD_REFUSED_MESSAGE}, 1, "held 0"},
+        {{.outcome = HANDOFFD_REFUSED_ACCOUNT}, 2, "held 1"},
+    };
+    for (size_t i = 0; i < 2 * COUNT_OF(cases); i++) {
+        size_t failure = i / 2;
+        struct office *office = NULL;
+        office_setup((void **)&office);
+        office_plan(office, 0, cases[failure].count, &cases[failure].plan);
+        office_open(office);
+        const struct answer *first = say(office, "Quiere un robot", NULL);
+        assert_int_equal(first->kind, ANSWER_FAILED);
+        assert_string_equal(office_handoffs(office), cases[failure].handoff);
+        if (i % 2 == 1)
+            office_restart(office);
+        const struct answer *same = say(office, "Quiere un robot", NULL);
+        assert_true(same->is_duplicate);
+        assert_string_equal(same->handoff_id, first->handoff_id);
+        assert_int_equal(office->delivery_count, cases[failure].count);
+        const struct answer *other = say(office, "Quiere dos robots", NULL);
+        assert_false(other->is_duplicate);
+        assert_string_not_equal(other->handoff_id, first->handoff_id);
+        assert_string_equal(office_on_disk(office, parents), "0,0");
+        assert_string_equal(say(office, "Quiere dos robots", NULL)->handoff_id, other->handoff_id);
+        assert_string_equal(office_on_disk(office, parents), "0,0");
+        office_teardown((void **)&office);
+    }
+    (void)state;
+}
+
 static void is_refused_where_there_is_no_room(void **state)
 {
     struct office *office = *state;
@@ -145,6 +183,7 @@ int main(void)
         OFFICE_TEST(knows_after_a_restart_what_was_said),
         OFFICE_TEST(never_goes_to_another_person),
         OFFICE_TEST(begins_anew_when_nobody_has_the_customer),
+        cmocka_unit_test(the_same_words_are_no_new_handoff_where_nobody_has_the_customer),
         OFFICE_TEST(is_refused_where_there_is_no_room),
     };
     return cmocka_run_group_tests(tests, failing_disk_install, NULL);
