@@ -7,8 +7,8 @@ cd "$(dirname "$0")/.."
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 TZ=UTC CMOCKA_MESSAGE_OUTPUT=STDOUT
 folder=${1:-build/coverage}
 
-tests=(accounts addresses adopt ambiguous callbacks clocks deadline delivery dispatcher former forms gate inquiry
-    journal known limits operator outcome receipt recovery registry retry state steps update)
+tests=(accounts addresses adopt ambiguous callbacks claims clocks deadline delivery dispatcher former forms gate
+    inquiry journal known limits nobody operator outcome receipt recovery registry retry state steps taken told update)
 twilio=(plugin_twilio_answers plugin_twilio_find plugin_twilio_receive)
 
 cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=gcc \

@@ -340,10 +340,11 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
         step = step_for(attempt->state, event);
     }
     handoff->early_word = NULL;
-    bool needs_attention = report != NULL && report->needs_attention && !outcome_has_reached(event);
+    bool goes_on = step.action == STEP_NEXT || step.action == STEP_RETRY;
+    bool needs_attention = goes_on && report != NULL && report->needs_attention;
     const char *failure = NULL;
     delivery_stop_waiting(handoff);
-    if (is_failure(step.action) || needs_attention)
+    if (is_failure(step.action))
         failure = notice_failure(
             handoff, carrier != NULL ? carrier : attempt_channel(attempt, delivery->setup.roster),
             report != NULL ? report->text : NULL);
@@ -354,7 +355,7 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
         delivery->sending--;
     if (event != EVENT_DUE || is_landed)
         delivery->on_outcome(delivery, attempt->channel, said, attempt->code);
-    if (needs_attention && step.action != STEP_HOLD && step.action != STEP_SHUT)
+    if (needs_attention)
         trouble_of_person(handoff, attempt, failure);
     if (handoff_state_is_over(handoff->state))
         step.action = STEP_IGNORE;

@@ -17,8 +17,8 @@ struct store_factory {
     struct store_reader *(*open_reader)(void *place, struct error *error);
     bool (*peek_turns)(void *place, void (*on_turn)(void *context, const struct store_turn *turn),
                        void *context, struct error *error);
-    bool (*restore)(void *place, const char *backup, const char *parked_state, const char *stuck, char *kept,
-                    size_t kept_size, int64_t *parked, struct error *error);
+    bool (*restore)(void *place, const char *backup, const char *parked_state, const char *stuck,
+                    char *kept, size_t kept_size, int64_t *parked, struct error *error);
 
     /* A store of an earlier, of a later schema than this version's, in an empty place. */
     void (*make_older)(void *place);

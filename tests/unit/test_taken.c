@@ -60,6 +60,28 @@ static void the_second_time_it_goes_to_the_next_person(void **state)
     assert_int_equal(office->delivery_count, 3);
 }
 
+/* What failed elsewhere does not count: neither another channel nor another address. */
+static void the_first_time_at_another_address_is_the_first(void **state)
+{
+    for (size_t contacts = 1; contacts <= 2; contacts++) {
+        struct office *office = NULL;
+        const char *second = contacts == 2 ? "sms-ana" : "to-luis";
+        office_setup((void **)&office);
+        for (size_t i = 0; i < OFFICE_PEOPLE; i++)
+            office->vendors[i].contact_count = contacts;
+        office_open(office);
+        office_tell(office, "a");
+        office_say(office, 0, HANDOFFD_UNDELIVERED, NULL);
+        office_settle(office);
+        ASSERT_TOLD(office, "to-ana", second);
+        fail_the_latest(office);
+        office_pass(office, SECOND);
+        ASSERT_TOLD(office, "to-ana", second, second);
+        office_teardown((void **)&office);
+    }
+    (void)state;
+}
+
 /* Each pause is a random part of one that doubles, to 5 minutes. */
 static void its_pauses_grow_where_there_is_nobody_else(void **state)
 {
@@ -86,6 +108,19 @@ static void its_pauses_grow_where_there_is_nobody_else(void **state)
     assert_true(longest_ms > MINUTE);
     assert_int_equal(office->delivery_count, FAILURES + 1);
     assert_string_equal(office_handoffs(office), "notified 0");
+}
+
+static void that_another_message_was_taken_is_news(void **state)
+{
+    struct office *office = *state;
+    office_open(office);
+    office_tell(office, "a");
+    fail_the_latest(office);
+    office_say(office, 0, HANDOFFD_SENT, "SManother");
+    office_settle(office);
+    assert_string_equal(office_attempts(office), "ana whatsapp sent 1");
+    office_pass(office, HOUR);
+    ASSERT_TOLD(office, "to-ana");
 }
 
 /* Callbacks overtake each other: that it was taken is no news of what has failed since. */
@@ -225,6 +260,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         OFFICE_TEST(the_second_time_it_goes_to_the_next_contact),
         OFFICE_TEST(the_second_time_it_goes_to_the_next_person),
+        cmocka_unit_test(the_first_time_at_another_address_is_the_first),
+        OFFICE_TEST(that_another_message_was_taken_is_news),
         OFFICE_TEST(its_pauses_grow_where_there_is_nobody_else),
         cmocka_unit_test(that_it_was_taken_is_no_news_once_it_failed),
         cmocka_unit_test(it_is_watched_though_the_address_is_another),

@@ -104,6 +104,21 @@ static void never_goes_to_another_person(void **state)
     assert_int_equal(office->trouble_count, 1); /* but somebody hears of it */
 }
 
+/* Taken and failed again and again: it is tried again, with her alone. */
+static void stays_with_its_person_however_often_it_fails(void **state)
+{
+    struct office *office = *state;
+    office_open(office);
+    say(office, "Quiere un robot", NULL);
+    say(office, "Quiere dos robots", NULL);
+    for (size_t failed = 1; failed <= 2; failed++) {
+        office_say(office, failed, HANDOFFD_DEFERRED, NULL);
+        office_settle(office);
+        office_pass(office, 2 * SECOND);
+    }
+    ASSERT_TOLD(office, "to-ana", "to-ana", "to-ana", "to-ana");
+}
+
 /* Nobody heard the first words: the later ones are a handoff of their own. */
 static void begins_anew_when_nobody_has_the_customer(void **state)
 {
@@ -182,6 +197,7 @@ int main(void)
         OFFICE_TEST(says_so_much_and_no_more),
         OFFICE_TEST(knows_after_a_restart_what_was_said),
         OFFICE_TEST(never_goes_to_another_person),
+        OFFICE_TEST(stays_with_its_person_however_often_it_fails),
         OFFICE_TEST(begins_anew_when_nobody_has_the_customer),
         cmocka_unit_test(the_same_words_are_no_new_handoff_where_nobody_has_the_customer),
         OFFICE_TEST(is_refused_where_there_is_no_room),
