@@ -48,7 +48,7 @@ static void assert_asked_and_sent(struct office *office)
     assert_int_equal(office->questions[1].attempt_id, office->deliveries[0].attempt_id);
     assert_null(office->questions[1].message_id);
     assert_string_equal(office->questions[1].taken_ids, "SMone\n");
-    office_pass_by(office, 2 * MINUTE, SECOND);
+    office_pass_by(office, 2 * MINUTE, 5 * SECOND);
     assert_int_equal(office->question_count, 4);
     assert_int_equal(office->delivery_count, 3);
     assert_string_equal(office->deliveries[2].handoff_id, office->deliveries[0].handoff_id);
@@ -56,7 +56,7 @@ static void assert_asked_and_sent(struct office *office)
     assert_string_equal(office_on_disk(office, states), "sent SM16842754 2, sent SMone 1");
     assert_string_equal(office_tell(office, "a")->message_id, "SM16842754");
     assert_string_equal(office_tell(office, "b")->message_id, "SMone");
-    office_pass_by(office, HOUR, MINUTE);
+    office_pass_by(office, HOUR, 10 * MINUTE);
     assert_int_equal(office->delivery_count, 3);
 }
 
@@ -107,7 +107,7 @@ static void a_guess_that_was_watched_gives_way_too(void **state)
     office_say(office, 1, HANDOFFD_DELIVERED, "SMone");
     office_settle(office);
     assert_string_equal(office_on_disk(office, states), "unknown - 1, delivered SMone 1");
-    office_pass_by(office, 3 * MINUTE, SECOND);
+    office_pass_by(office, 3 * MINUTE, 5 * SECOND);
     assert_int_equal(office->delivery_count, 3);
     assert_string_equal(office_on_disk(office, states), "sent SM16842754 2, delivered SMone 1");
 }
@@ -127,7 +127,7 @@ static void a_message_of_another_open_handoff_is_none(void **state)
     assert_string_equal(office_on_disk(office, states), "unknown - 1, sent SMone 1");
     assert_string_equal(office_on_disk(office, "SELECT asked FROM attempt WHERE handoff = 1"), "1");
     assert_int_equal(office_tell(office, "a")->kind, ANSWER_QUEUED);
-    office_pass_by(office, 3 * MINUTE, SECOND);
+    office_pass_by(office, 3 * MINUTE, 5 * SECOND);
     assert_int_equal(office->delivery_count, 3);
     assert_string_equal(office_on_disk(office, states), "sent SM16842754 2, sent SMone 1");
 }

@@ -31,7 +31,7 @@ static void begin_deferred(struct office *office)
     office_open(office);
     office_begin(office, "a");
     adopt_nobody(office);
-    office_pass_by(office, MINUTE + SECOND, SECOND);
+    office_pass(office, MINUTE);
     ASSERT_TOLD(office, "to-ana");
 }
 
@@ -66,7 +66,7 @@ static void assert_told_at_once(struct office *office, size_t told)
     assert_string_equal(office->deliveries[told].to, "to-ana");
     assert_string_equal(office_handoffs(office), "notified 0");
     assert_int_equal(office_tell(office, "a")->kind, ANSWER_SENT);
-    office_pass_by(office, HOUR, MINUTE);
+    office_pass_by(office, HOUR, 5 * MINUTE);
     adopt_everybody(office);
     assert_int_equal(office->delivery_count, told + 1);
     assert_int_equal(dispatcher_open(office->dispatcher), 0);
@@ -80,7 +80,7 @@ static void whoever_comes_is_told_at_once(void **state)
         struct office *office = NULL;
         office_setup((void **)&office);
         beginnings[how].begin(office);
-        office_pass_by(office, whiles_ms[i / COUNT_OF(beginnings)], SECOND);
+        office_pass_by(office, whiles_ms[i / COUNT_OF(beginnings)], MINUTE);
         assert_told_at_once(office, beginnings[how].told);
         office_teardown((void **)&office);
     }
@@ -95,7 +95,7 @@ static void nothing_is_lost_by_a_crash_meanwhile(void **state)
         office_setup((void **)&office);
         beginnings[how].begin(office);
         office_restart(office);
-        office_pass_by(office, 5 * MINUTE, SECOND);
+        office_pass_by(office, 5 * MINUTE, MINUTE);
         office_restart(office);
         office_pass(office, 1);
         assert_told_at_once(office, beginnings[how].told);
@@ -113,10 +113,10 @@ static void everybody_is_back_after_a_crash(void **state)
         beginnings[how].begin(office);
         office->roster.count = 3;
         office_restart(office);
-        office_pass_by(office, 2 * MINUTE, SECOND);
+        office_pass_by(office, 2 * MINUTE, 10 * SECOND);
         assert_int_equal(office->delivery_count, beginnings[how].told + 1);
         assert_string_equal(office_handoffs(office), "notified 0");
-        office_pass_by(office, HOUR, MINUTE);
+        office_pass_by(office, HOUR, 5 * MINUTE);
         assert_int_equal(office->delivery_count, beginnings[how].told + 1);
         office_teardown((void **)&office);
     }
@@ -139,19 +139,19 @@ static void somebody_hears_of_whom_nobody_could_be_told_of(void **state)
     office_plan(office, 0, OFFICE_PLANS, &plan_deferred);
     office_open(office);
     office_begin(office, "a");
-    office_pass_by(office, 10 * MINUTE - SECOND, SECOND);
+    office_pass_by(office, 10 * MINUTE - SECOND, 10 * SECOND);
     assert_int_equal(count_of_late(office, "late"), 0);
-    office_pass_by(office, MINUTE + SECOND, SECOND);
+    office_pass_by(office, MINUTE + SECOND, 10 * SECOND);
     assert_int_equal(count_of_late(office, "late: a customer has waited for 10 minutes"), 1);
-    office_pass_by(office, HOUR, 10 * SECOND);
+    office_pass_by(office, HOUR, MINUTE);
     assert_int_equal(count_of_late(office, "late"), 1); /* once */
     assert_true(office->delivery_count < OFFICE_PLANS / 2);
     office_plan(office, 0, OFFICE_PLANS, &(struct plan){0});
-    office_pass_by(office, 5 * MINUTE, SECOND);
+    office_pass_by(office, 5 * MINUTE, MINUTE);
     assert_string_equal(office_handoffs(office), "notified 0");
-    office_pass_by(office, MINUTE, SECOND);
+    office_pass(office, MINUTE);
     assert_int_equal(count_of_late(office, "late mended"), 1);
-    office_pass_by(office, HOUR, MINUTE);
+    office_pass_by(office, HOUR, 5 * MINUTE);
     assert_int_equal(count_of_late(office, "late"), 2);
 }
 
@@ -162,7 +162,7 @@ static void nobody_hears_of_what_was_told_in_time(void **state)
     office->plans[0] = (struct plan){.outcome = HANDOFFD_DEFERRED, .retry_after_ms = 9 * MINUTE};
     office_open(office);
     office_begin(office, "a");
-    office_pass_by(office, HOUR, 10 * SECOND);
+    office_pass_by(office, HOUR, MINUTE);
     assert_string_equal(office_attempts(office), "ana whatsapp sent 2");
     assert_int_equal(office->trouble_count, 0);
 }

@@ -44,7 +44,7 @@ static void the_second_time_it_goes_to_the_next_contact(void **state)
                                                  "ana whatsapp undelivered 1, ana sms sent 1");
     assert_string_equal(office_handoffs(office), "notified 0");
     assert_false(office_is_marked(&office->deliveries[2]));
-    office_pass_by(office, HOUR, MINUTE);
+    office_pass_by(office, HOUR, 5 * MINUTE);
     assert_int_equal(office->delivery_count, 3);
 }
 
@@ -56,7 +56,7 @@ static void the_second_time_it_goes_to_the_next_person(void **state)
     ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis");
     assert_string_equal(office_handoffs(office), "notified 0");
     assert_string_equal(office_tell(office, "a")->vendor_id, "luis");
-    office_pass_by(office, HOUR, MINUTE);
+    office_pass_by(office, HOUR, 5 * MINUTE);
     assert_int_equal(office->delivery_count, 3);
 }
 
@@ -242,9 +242,10 @@ static void what_a_channel_took_that_is_gone_is_left_alone(void **state)
         office_settle(office);
         if (is_taken_before)
             adopt_without_whatsapp(office);
-        office_pass_by(office, HOUR, MINUTE);
+        assert_int_equal(office_due_in(office), is_taken_before ? WITHIN : 0);
+        office_pass_by(office, HOUR, 5 * MINUTE);
         office_restart(office);
-        office_pass_by(office, HOUR, MINUTE);
+        office_pass_by(office, HOUR, 5 * MINUTE);
         ASSERT_TOLD(office, "to-ana");
         assert_int_equal(office->question_count, 0);
         assert_string_equal(office_attempts(office), "ana whatsapp sent 1");

@@ -34,7 +34,7 @@ static void assert_answered(struct office *office, const char *vendor, const cha
 static void assert_at_rest(struct office *office, size_t told, const char *attempts)
 {
     for (int i = 0; i < 2; i++) {
-        office_pass_by(office, HOUR, MINUTE);
+        office_pass_by(office, HOUR, 10 * MINUTE);
         assert_int_equal(office->delivery_count, told);
         assert_string_equal(office_attempts(office), attempts);
         assert_int_equal(dispatcher_open(office->dispatcher), 0);
@@ -54,7 +54,7 @@ static void leave_at_a_closed_gate(struct office *office)
     office_make_askable(office);
     office_open(office);
     office_tell(office, "a");
-    office_pass_by(office, 110 * SECOND, SECOND);
+    office_pass_by(office, 110 * SECOND, 10 * SECOND);
     office_tell(office, "b");
     office_pass_by(office, 15 * SECOND, SECOND);
     assert_int_equal(office->question_count, 3);
@@ -70,7 +70,7 @@ static void what_waits_at_a_gate_may_turn_out_to_be_delivered(void **state)
     office_settle(office);
     assert_string_equal(office_handoffs(office), "notified 0, held 1");
     assert_answered(office, "ana", "SMlate");
-    office_pass_by(office, 8 * MINUTE, SECOND); /* the gate opens: b goes out, and b alone */
+    office_pass_by(office, 8 * MINUTE, 30 * SECOND); /* the gate opens: b goes out, and b alone */
     assert_string_equal(office_handoffs(office), "notified 0, notified 0");
     assert_string_not_equal(office->deliveries[2].handoff_id, office->deliveries[0].handoff_id);
     assert_at_rest(office, 3, "ana whatsapp delivered 1, ana whatsapp sent 2");
@@ -187,7 +187,8 @@ static void nobody_else_is_told_once_it_has_arrived(void **state)
         struct office *office = deliver_while_the_next_is_told();
         office_plan_finds(office, 0, OFFICE_PLANS, &(struct plan){.outcome = HANDOFFD_ABSENT});
         office_say(office, 1, cases[i].outcome, NULL);
-        office_pass_by(office, 3 * MINUTE, SECOND); /* asked three times, where it is unknown */
+        office_pass_by(office, 3 * MINUTE,
+                       10 * SECOND); /* asked three times, where it is unknown */
         assert_string_equal(office_handoffs(office), "notified 0");
         assert_answered(office, "ana", "SM16842753");
         assert_at_rest(office, 2, cases[i].attempts);
