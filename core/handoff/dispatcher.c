@@ -123,7 +123,7 @@ static void hand_report(struct handoff *handoff, const struct instance *instance
 {
     const struct registry *registry = of_delivery(handoff->delivery)->registry;
     int64_t number = handoff->number;
-    if (!report_take(handoff, instance, attempt_id, report))
+    if (!report_take(handoff, instance, attempt_id, report, receipt != NULL))
         ignore_report(instance, attempt_id, report->outcome);
     if (registry_find(registry, number) != NULL)
         journal_follow(handoff, receipt);

@@ -45,7 +45,7 @@ static void stay(struct handoff *handoff, const char *why)
     delivery_record(handoff, "overdue", why);
     notice_answer_of(handoff, told, ANSWER_SENT, NULL);
     if (!attempt_state_has_arrived(told->state))
-        trouble_of_person(handoff, told, why);
+        trouble_of_person(handoff, told, told == &handoff->attempt ? why : "not delivered in time");
 }
 
 static void launch_assigned(struct handoff *handoff, struct entry *entry, const char *trace)

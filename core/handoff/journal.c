@@ -74,16 +74,19 @@ static void on_change_done(struct store_change *change)
     }
     void (*then)(struct handoff *, enum store_result) = commit->then;
     enum store_result result = change->result;
-    handoff->commits = commit->next;
+    struct commit *next = commit->next;
+    handoff->commits = next;
     if (result == STORE_STORED)
         trouble_settle(handoff, change->stuck, commit->detail);
     settle_followers(commit, result == STORE_STORED);
     free(commit);
-    if (result == STORE_FULL)
-        journal_abandon(handoff); /* it is not there: nothing can become of it */
-    if (handoff->commits != NULL && !delivery->is_closed)
-        submit(handoff->commits);
+    if (next != NULL && !delivery->is_closed && result != STORE_FULL)
+        submit(next);
     then(handoff, result);
+    if (next != NULL && result == STORE_FULL) { /* it is not there: nothing can become of it */
+        next->change.result = result;
+        on_change_done(&next->change);
+    }
 }
 
 static void append(struct handoff *handoff, struct commit *commit)

@@ -19,7 +19,7 @@
 #include "plugin/instance.h"
 
 static void take_step(struct handoff *handoff, struct step step, enum attempt_event event,
-                      const struct handoffd_report *report);
+                      const struct handoffd_report *report, bool is_guess);
 
 /* ---- which step */
 
@@ -48,7 +48,7 @@ void reaction_on_due(struct timer *timer)
     struct step step = step_of(handoff, event);
     bool can_wait = step.action == STEP_LAUNCH || step.action == STEP_ASK;
     if (step.action != STEP_IGNORE && !(can_wait && handoff->delivery->is_resting))
-        take_step(handoff, step, event, NULL);
+        take_step(handoff, step, event, NULL, false);
     else
         delivery_leave(handoff);
 }
@@ -59,12 +59,12 @@ void reaction_due(struct handoff *handoff)
 }
 
 bool reaction_step(struct handoff *handoff, enum attempt_event event,
-                   const struct handoffd_report *report)
+                   const struct handoffd_report *report, bool is_guess)
 {
     struct step step = step_of(handoff, event);
     if (step.action == STEP_IGNORE)
         return false;
-    take_step(handoff, step, event, report);
+    take_step(handoff, step, event, report, is_guess);
     return true;
 }
 
@@ -198,18 +198,20 @@ static void retry(struct handoff *handoff, const char *failure, int64_t wish_ms)
     delivery_record(handoff, attempt_state_name(ATTEMPT_DEFERRED), failure);
 }
 
-/* Where somebody has the customer already, nobody need look. */
-static void hold(struct handoff *handoff, const char *failure)
+/* Somebody has it on their phone: that this attempt failed is nobody's trouble. */
+static bool rest(struct handoff *handoff, const char *failure)
 {
     const struct attempt *arrived = handoff_arrived(handoff);
-    if (arrived == NULL) {
-        escalation_hold(handoff, failure);
-        return;
-    }
+    if (arrived == NULL)
+        return false;
+    if (handoff->attempt.state == ATTEMPT_DEFERRED)
+        delivery_set_attempt_state(handoff, ATTEMPT_CANCELLED);
+    handoff->attempt.due_ms = 0;
     delivery_set_state(handoff, HANDOFF_NOTIFIED);
     notice_log_failure(LOG_WARNING, handoff, failure);
     delivery_record(handoff, attempt_state_name(handoff->attempt.state), failure);
     notice_answer_of(handoff, arrived, ANSWER_SENT, NULL);
+    return true;
 }
 
 /* The channel takes nothing more. Another channel of the same person may; else it waits. */
@@ -222,6 +224,8 @@ static void shut(struct handoff *handoff, const char *failure, const char *why)
     if (gate_close(gate, retry_account_delay_ms(delivery_random()),
                    log_masked(masked, sizeof masked, why != NULL ? why : "no report")))
         trouble_of_channel(handoff, failure);
+    if (rest(handoff, failure))
+        return;
     struct attempt former = *attempt;
     former.state = ATTEMPT_CANCELLED;
     if (attempt->number < ATTEMPTS_MOST && assign_next_contact(handoff)) {
@@ -289,13 +293,15 @@ static void act(struct handoff *handoff, struct step step, enum attempt_event ev
         rise(handoff);
         break;
     case STEP_RETRY:
-        retry(handoff, failure, report != NULL ? report->retry_after_ms : 0);
+        if (!rest(handoff, failure))
+            retry(handoff, failure, report != NULL ? report->retry_after_ms : 0);
         break;
     case STEP_NEXT:
         tell_next(handoff, failure, event == EVENT_REFUSED_RECIPIENT && !report->in_any_form);
         break;
     case STEP_HOLD:
-        hold(handoff, failure);
+        if (!rest(handoff, failure))
+            escalation_hold(handoff, failure);
         break;
     case STEP_SHUT:
         shut(handoff, failure, report->text);
@@ -325,14 +331,13 @@ static bool is_failure(enum step_action action)
 }
 
 static void take_step(struct handoff *handoff, struct step step, enum attempt_event event,
-                      const struct handoffd_report *report)
+                      const struct handoffd_report *report, bool is_guess)
 {
     struct delivery *delivery = handoff->delivery;
     struct attempt *attempt = &handoff->attempt;
     const struct instance *carrier = handoff->carrier;
     bool was_delivered = carrier != NULL && !handoff->is_asking;
     bool is_landed = attempt->state == ATTEMPT_SENDING;
-    bool was_asked = handoff->is_asking;
     enum attempt_event said = event;
     if (is_landed && handoff->early_word != NULL && !outcome_has_reached(event)) {
         report = handoff->early_word;
@@ -350,7 +355,7 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
             report != NULL ? report->text : NULL);
     delivery_set_attempt_state(handoff, step.to);
     if (report != NULL && event != EVENT_ABSENT)
-        reaction_adopt(handoff, attempt, report, was_asked);
+        reaction_adopt(handoff, attempt, report, is_guess);
     if (is_landed)
         delivery->sending--;
     if (event != EVENT_DUE || is_landed)

@@ -9,12 +9,12 @@
 void reaction_due(struct handoff *handoff);
 void reaction_on_due(struct timer *timer);
 
-/* Something has happened to the present attempt; report NULL: nobody said so. False: that leads to
- * nothing. */
+/* Something has happened to the present attempt; report NULL: nobody said so. is_guess: its message
+ * was found. False: that leads to nothing. */
 bool reaction_step(struct handoff *handoff, enum attempt_event event,
-                   const struct handoffd_report *report);
+                   const struct handoffd_report *report, bool is_guess);
 
-/* The attempt takes the report's code and message; a guess is a message that was found. */
+/* The attempt takes the report's code and message. */
 void reaction_adopt(struct handoff *handoff, struct attempt *attempt,
                     const struct handoffd_report *report, bool is_guess);
 

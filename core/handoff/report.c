@@ -114,7 +114,7 @@ static const struct handoffd_fields *amendments_of(const struct handoff *handoff
 }
 
 bool report_take(struct handoff *handoff, const struct instance *instance, uint64_t id,
-                 const struct handoffd_report *report)
+                 const struct handoffd_report *report, bool is_call)
 {
     enum attempt_event event = EVENT_UNKNOWN;
     struct attempt *attempt = handoff_attempt(handoff, (int64_t)(id >> 16 & 0xff));
@@ -132,8 +132,8 @@ bool report_take(struct handoff *handoff, const struct instance *instance, uint6
     }
     if (attempt->state == ATTEMPT_SENDING && handoff->carrier == NULL)
         return false; /* nothing was handed over yet */
-    if (handoff->is_asking && attempt->message_id == NULL && report->message_id != NULL &&
-        !inquiry_may_adopt(handoff, report->message_id))
+    bool is_guess = handoff->is_asking && !is_call && attempt->message_id == NULL;
+    if (is_guess && report->message_id != NULL && !inquiry_may_adopt(handoff, report->message_id))
         event = EVENT_ABSENT;
-    return reaction_step(handoff, event, report);
+    return reaction_step(handoff, event, report, is_guess);
 }

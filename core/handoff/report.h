@@ -4,8 +4,8 @@
 
 #include "handoff/delivery.h"
 
-/* False: it was of no use. */
+/* `is_call`: the provider called by itself, it is no answer. False: it was of no use. */
 bool report_take(struct handoff *handoff, const struct instance *instance, uint64_t id,
-                 const struct handoffd_report *report);
+                 const struct handoffd_report *report, bool is_call);
 
 #endif

@@ -78,7 +78,8 @@ struct office {
     const char
         *troubles[OFFICE_TROUBLES]; /* "cause: text", or "cause mended"; the rest is dropped */
     size_t trouble_count;
-    size_t reached; /* how often on_told was called */
+    struct receipt call; /* of office_call */
+    size_t reached;      /* how often on_told was called */
 };
 
 /* cmocka's; *state is the office. Not open yet. */

@@ -68,6 +68,19 @@ void office_say(struct office *office, size_t delivery, uint32_t outcome, const 
     instance->host.report(&instance->host, note->attempt_id, &report);
 }
 
+static void on_called(struct receipt *receipt, bool is_kept)
+{
+    (void)receipt, (void)is_kept;
+}
+
+void office_call(struct office *office, size_t delivery, uint32_t outcome, const char *message_id)
+{
+    office->call = (struct receipt){.on_settled = on_called};
+    office->whatsapp.receipt = &office->call;
+    office_say(office, delivery, outcome, message_id);
+    office->whatsapp.receipt = NULL;
+}
+
 void office_restart(struct office *office)
 {
     office_settle(office);

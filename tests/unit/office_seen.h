@@ -37,6 +37,9 @@ void office_pass_by(struct office *office, int64_t ms, int64_t step_ms);
 /* What the first contact of everyone reports on a delivery that was noted; queued only. */
 void office_say(struct office *office, size_t delivery, uint32_t outcome, const char *message_id);
 
+/* The same as a call of the provider's own. */
+void office_call(struct office *office, size_t delivery, uint32_t outcome, const char *message_id);
+
 /* Ends the process without a word, and begins the next one. */
 void office_restart(struct office *office);
 

@@ -104,7 +104,7 @@ static void a_guess_that_was_watched_gives_way_too(void **state)
     find_for_a(office, "SMone");
     office_settle(office);
     assert_string_equal(office_handoffs(office), "notified 2, assigned 1");
-    office_say(office, 1, HANDOFFD_DELIVERED, "SMone");
+    office_call(office, 1, HANDOFFD_DELIVERED, "SMone");
     office_settle(office);
     assert_string_equal(office_on_disk(office, states), "unknown - 1, delivered SMone 1");
     office_pass_by(office, 3 * MINUTE, 5 * SECOND);
@@ -132,12 +132,30 @@ static void a_message_of_another_open_handoff_is_none(void **state)
     assert_string_equal(office_on_disk(office, states), "sent SM16842754 2, sent SMone 1");
 }
 
+/* A callback that comes while the channel is asked is no answer to the question. */
+static void a_callback_is_the_providers_word_while_it_is_asked_too(void **state)
+{
+    struct office *office = *state;
+    begin_both(office, &plan_unknown);
+    office->finds[1] = plan_silent;
+    find_for_a(office, "SMone");
+    office_pass(office, SECOND);
+    assert_int_equal(office->question_count, 2);
+    office_call(office, 1, HANDOFFD_DELIVERED, "SMone");
+    office_settle(office);
+    assert_string_equal(office_on_disk(office, states), "unknown - 1, delivered SMone 1");
+    office_pass_by(office, 3 * MINUTE, 5 * SECOND);
+    assert_string_equal(office_on_disk(office, states), "sent SM16842754 2, delivered SMone 1");
+    assert_int_equal(office->delivery_count, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_guess_gives_way_to_the_providers_word),
         OFFICE_TEST(a_guess_that_was_watched_gives_way_too),
         OFFICE_TEST(a_message_of_another_open_handoff_is_none),
+        OFFICE_TEST(a_callback_is_the_providers_word_while_it_is_asked_too),
     };
     return cmocka_run_group_tests(tests, failing_disk_install, NULL);
 }

@@ -248,6 +248,33 @@ static void what_follows_a_first_change_that_was_not_stored_is_not_done(void **s
     assert_int_equal(office->store_failures, 0);
 }
 
+/* Its client hears so, and nothing is left of it: asked again, it is a new one. */
+static void what_was_not_stored_is_forgotten(void **state)
+{
+    struct office *office = *state;
+    office->limits.channel = (struct handoffd_rate){.count = 1, .period_ms = SECOND};
+    office_open(office);
+    office_tell(office, "a");
+    failing_disk_set(DISK_HELD);
+    struct request request = office_request(office_juan, "b");
+    const struct client *client = office_ask(office, &request);
+    office_move(office, SECOND);
+    office_move(office, SECOND);
+    failing_disk_set(DISK_FULL);
+    office_settle(office);
+    failing_disk_set(DISK_FINE);
+    office_pass_by(office, 10 * SECOND, SECOND);
+    assert_true(client->is_answered);
+    assert_int_equal(client->answer.kind, ANSWER_OVERLOADED);
+    assert_int_equal(dispatcher_open(office->dispatcher), 0);
+    assert_int_equal(dispatcher_figures(office->dispatcher).sending, 0);
+    const struct client *again = office_ask(office, &request);
+    office_pass_by(office, 10 * SECOND, SECOND);
+    assert_int_equal(again->answer.kind, ANSWER_SENT);
+    assert_false(again->answer.is_duplicate);
+    assert_int_equal(office->delivery_count, 2);
+}
+
 static void nobody_is_left_and_the_disk_is_full(void **state)
 {
     struct office *office = *state;
@@ -275,6 +302,7 @@ int main(void)
         OFFICE_TEST(a_handoff_that_waits_for_its_turn_must_be_on_disk_too),
         OFFICE_TEST(the_turn_may_come_before_the_disk),
         OFFICE_TEST(what_follows_a_first_change_that_was_not_stored_is_not_done),
+        OFFICE_TEST(what_was_not_stored_is_forgotten),
         OFFICE_TEST(nobody_is_left_and_the_disk_is_full),
     };
     return cmocka_run_group_tests(tests, failing_disk_install, NULL);

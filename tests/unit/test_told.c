@@ -198,6 +198,25 @@ static void nobody_else_is_told_once_it_has_arrived(void **state)
     (void)state;
 }
 
+/* At once, whatever the provider asks for: nobody waits for Luis. */
+static void it_is_answered_at_once_when_it_has_arrived(void **state)
+{
+    static const uint32_t outcomes[] = {HANDOFFD_DEFERRED, HANDOFFD_REFUSED_ACCOUNT};
+    for (size_t i = 0; i < COUNT_OF(outcomes); i++) {
+        struct office *office = deliver_while_the_next_is_told();
+        struct handoffd_report report = {
+            .size = sizeof report, .outcome = outcomes[i], .retry_after_ms = 10 * MINUTE};
+        office->whatsapp.host.report(&office->whatsapp.host, office->deliveries[1].attempt_id,
+                                     &report);
+        office_settle(office);
+        assert_string_equal(office_handoffs(office), "notified 0");
+        assert_answered(office, "ana", "SM16842753");
+        assert_false(has_trouble_of(office, "late"));
+        office_teardown((void **)&office);
+    }
+    (void)state;
+}
+
 /* ---- the first one may have it, and everybody else refused */
 
 static void what_may_have_arrived_is_not_called_exhausted(void **state)
@@ -227,6 +246,7 @@ int main(void)
         cmocka_unit_test(a_try_that_ends_in_silence_makes_it_count_too),
         cmocka_unit_test(a_try_that_succeeds_counts_itself),
         cmocka_unit_test(nobody_else_is_told_once_it_has_arrived),
+        cmocka_unit_test(it_is_answered_at_once_when_it_has_arrived),
         OFFICE_TEST(what_may_have_arrived_is_not_called_exhausted),
     };
     return cmocka_run_group_tests(tests, failing_disk_install, NULL);
