@@ -1,6 +1,7 @@
 """Fixtures: a fake provider and real daemons, for one test or shared by the tests of one file."""
 import contextlib
-import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -58,13 +59,12 @@ def spawn(tmp_path_factory):
 
 
 @pytest.fixture
-def open_folder(tmp_path_factory):
-    """A folder that everybody may come into."""
-    place = tmp_path_factory.mktemp("open")
-    for folder in (place, *place.parents):
-        if folder.stat().st_uid == os.geteuid() and str(folder).startswith("/tmp/"):
-            folder.chmod(folder.stat().st_mode | 0o011)
-    return place
+def open_folder():
+    """A folder that everybody may come into: none of pytest's, which it closes whenever one begins."""
+    with tempfile.TemporaryDirectory(prefix="handoffd-") as name:
+        place = Path(name)
+        place.chmod(0o711)
+        yield place
 
 
 @pytest.fixture
