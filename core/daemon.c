@@ -22,17 +22,10 @@
 #include "base/memory.h"
 #include "handoff/dispatcher.h"
 #include "handoff/tally.h"
+#include "settings/opened.h"
 #include "store/store.h"
 
 enum { DRAIN_AT_MOST_MS = 15 * 1000, CONTROL_CONNECTIONS = 32, VERDICT_BYTES = 1024 * 1024 };
-
-/* What a start opens, and no reload moves: a copy, as its settings may be gone. */
-struct opened {
-    char *listen;
-    char *control;
-    char *store;
-    int64_t connections;
-};
 
 struct daemon {
     const char *path; /* of the configuration */
@@ -238,33 +231,11 @@ static void reap(struct turn *turn)
     }
 }
 
-static void name_what_stays(const struct opened *opened, const struct settings *settings,
-                            struct buffer *verdict)
-{
-    const struct server_settings *server = &settings->server;
-    const struct {
-        const char *key;
-        bool is_changed;
-    } keys[] = {
-        {"server.listen", strcmp(opened->listen, server->listen) != 0},
-        {"server.control", strcmp(opened->control, server->control) != 0},
-        {"server.max_connections", opened->connections != server->limits.connections},
-        {"store.path", strcmp(opened->store, settings->store.path) != 0},
-    };
-    for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        if (keys[i].is_changed)
-            buffer_format(verdict,
-                          in_language("%s stays as it was until the next start\n",
-                                      "%s sigue como estaba hasta el próximo arranque\n"),
-                          keys[i].key);
-    }
-}
-
 static void take_over(struct daemon *daemon, struct settings *settings, struct buffer *verdict)
 {
     struct dispatcher_setup setup = setup_of(settings);
     struct settings *former = daemon->settings;
-    name_what_stays(&daemon->opened, settings, verdict);
+    opened_name_what_stays(&daemon->opened, settings, verdict);
     daemon->settings = settings;
     set_api(daemon);
     dispatcher_adopt(daemon->dispatcher, &setup);
@@ -386,23 +357,6 @@ static bool start(struct daemon *daemon, struct error *error)
     alerts_start(daemon->alerts); /* this and the next last: a start that fails has moved nothing */
     dispatcher_start(daemon->dispatcher);
     return true;
-}
-
-static struct opened opened_of(const struct settings *settings)
-{
-    return (struct opened){
-        .listen = memory_text(settings->server.listen),
-        .control = memory_text(settings->server.control),
-        .store = memory_text(settings->store.path),
-        .connections = settings->server.limits.connections,
-    };
-}
-
-static void opened_deinit(struct opened *opened)
-{
-    free(opened->listen);
-    free(opened->control);
-    free(opened->store);
 }
 
 int daemon_run(struct settings *settings, const char *path)

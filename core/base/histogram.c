@@ -22,11 +22,6 @@ void histogram_add_us(struct histogram *histogram, int64_t us)
         histogram->sum_us = INT64_MAX;
 }
 
-void histogram_add_ms(struct histogram *histogram, int64_t ms)
-{
-    histogram_add_us(histogram, ms <= 0 ? 0 : ms < INT64_MAX / 1000 ? ms * 1000 : INT64_MAX);
-}
-
 double histogram_step_seconds(size_t step)
 {
     require(step < HISTOGRAM_STEPS);

@@ -17,7 +17,6 @@ struct histogram {
 
 /* Less than nothing counts as nothing: clocks may jump. */
 void histogram_add_us(struct histogram *histogram, int64_t us);
-void histogram_add_ms(struct histogram *histogram, int64_t ms);
 
 /* The longest time of a step, in seconds: Prometheus' `le`. */
 double histogram_step_seconds(size_t step);

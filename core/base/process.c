@@ -40,11 +40,6 @@ struct processes *processes_create(struct loop *loop)
     return processes;
 }
 
-size_t processes_count(const struct processes *processes)
-{
-    return processes->count;
-}
-
 static void release(struct process *process)
 {
     struct processes *owner = process->owner;

@@ -18,7 +18,4 @@ void processes_close(struct processes *processes);
 void process_run(struct processes *processes, const char *command, const char *input,
                  int64_t timeout_ms, const char *name);
 
-/* Programs that run. */
-size_t processes_count(const struct processes *processes);
-
 #endif

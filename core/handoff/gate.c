@@ -40,8 +40,7 @@ struct gate {
     struct gate_wait **last;
     struct timer timer; /* closed: when one may try */
     bool is_closed;
-    bool is_trying;   /* closed, and the next one who comes may pass */
-    bool is_on_trial; /* closed, and that one has passed */
+    bool is_trying; /* closed, and the next one who comes may pass */
     bool is_day_full;
     char why[WHY_BYTES];
     char channel[];
@@ -230,7 +229,6 @@ enum gate_answer gate_enter(struct gate *gate, const struct handoffd_limits *lim
         return refuse_for_today(gate, limits, day_ms);
     if (limits->per_day > 0)
         note_time(&gate->day, now_ms);
-    gate->is_on_trial = gate->is_closed;
     gate->is_trying = gate->is_day_full = false;
     return GATE_GO;
 }
@@ -293,7 +291,7 @@ bool gate_close(struct gate *gate, int64_t delay_ms, const char *why)
 {
     bool was_open = !gate->is_closed;
     gate->is_closed = true;
-    gate->is_trying = gate->is_on_trial = gate->is_day_full = false;
+    gate->is_trying = gate->is_day_full = false;
     if (why != gate->why)
         snprintf(gate->why, sizeof gate->why, "%s", why);
     loop_timer_start(gate->gates->loop, &gate->timer, delay_ms);
@@ -304,7 +302,7 @@ bool gate_open(struct gate *gate)
 {
     if (!gate->is_closed)
         return false;
-    gate->is_closed = gate->is_trying = gate->is_on_trial = gate->is_day_full = false;
+    gate->is_closed = gate->is_trying = gate->is_day_full = false;
     loop_timer_stop(gate->gates->loop, &gate->timer);
     struct gate_wait *last = gate->waiting; /* who comes and must wait again comes behind them */
     size_t count = 0;
@@ -318,11 +316,6 @@ bool gate_open(struct gate *gate)
 const char *gate_closed_why(const struct gate *gate)
 {
     return gate->is_closed ? gate->why : NULL;
-}
-
-bool gate_is_on_trial(const struct gate *gate)
-{
-    return gate->is_on_trial;
 }
 
 bool gate_is_day_full(const struct gate *gate)

@@ -2,7 +2,8 @@
  * nothing at all while it refuses the account. One gate a channel, by name; it outlives a change of
  * vendors.yaml.
  *
- * Nobody waits behind anybody else: whoever must wait is given a time of their own. */
+ * While it is open nobody waits behind anybody else: whoever must wait is given a time of their
+ * own. */
 #ifndef HANDOFF_GATE_H
 #define HANDOFF_GATE_H
 
@@ -68,9 +69,6 @@ bool gate_open(struct gate *gate);
 
 /* Why it is closed; NULL: it is open. */
 const char *gate_closed_why(const struct gate *gate);
-
-/* It is closed, and the one that was let through to try has not come back. */
-bool gate_is_on_trial(const struct gate *gate);
 
 /* The day's limit is what closed it. */
 bool gate_is_day_full(const struct gate *gate);

@@ -157,7 +157,7 @@ def judge(answered, good, bad, store):
         verdict = Verdict(answered, good.reached + bad.reached, read_store(store))
         if not verdict.lost or time.monotonic() > deadline:
             return verdict
-        time.sleep(0.2)
+        time.sleep(0.2)     # between two looks at the daemon's store: another process commits, and no event tells when
 
 
 def run(way, table):

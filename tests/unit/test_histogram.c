@@ -64,9 +64,9 @@ static void sums_in_seconds(void **state)
 {
     struct histogram histogram = {0};
     (void)state;
-    histogram_add_ms(&histogram, 1500);
+    histogram_add_us(&histogram, 1500000);
     histogram_add_us(&histogram, 250000);
-    histogram_add_ms(&histogram, -7);
+    histogram_add_us(&histogram, -7000);
     assert_true(histogram_sum_seconds(&histogram) == 1.75);
     assert_int_equal(histogram.count, 3);
 }
@@ -75,8 +75,8 @@ static void stays_at_the_most_where_a_sum_would_overflow(void **state)
 {
     struct histogram histogram = {0};
     (void)state;
-    histogram_add_ms(&histogram, INT64_MAX);
-    histogram_add_ms(&histogram, INT64_MIN);
+    histogram_add_us(&histogram, INT64_MAX);
+    histogram_add_us(&histogram, INT64_MIN);
     histogram_add_us(&histogram, INT64_MAX);
     assert_true(histogram.sum_us == INT64_MAX);
     assert_int_equal(histogram.count, 3);
