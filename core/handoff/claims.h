@@ -11,10 +11,15 @@ struct claims;
 struct claims *claims_create(void);
 void claims_destroy(struct claims *claims);
 
+/* A provider is asked what it has: whose messages are from now on is remembered until it has
+ * answered, because nothing else may know by then. */
+void claims_listen(struct claims *claims, int64_t now_ms);
+
 /* The message was found for this handoff; false: it stands for another. */
 bool claims_guess(struct claims *claims, const char *message_id, int64_t handoff);
 
 /* The message is this handoff's. Which other one it was guessed to be, or 0. */
-int64_t claims_settle(struct claims *claims, const char *message_id, int64_t handoff);
+int64_t claims_settle(struct claims *claims, const char *message_id, int64_t handoff,
+                      int64_t now_ms);
 
 #endif

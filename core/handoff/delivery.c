@@ -166,6 +166,8 @@ void delivery_launch(struct handoff *handoff, const struct entry *wanted)
         rest(handoff, arrived, &entry);
         return;
     }
+    if (entry.former == NULL && escalation_update(handoff))
+        return;
     if (bound.vendor == NULL) {
         escalation_reassign(handoff);
         return;

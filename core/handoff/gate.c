@@ -14,7 +14,12 @@
 #include "base/memory.h"
 #include "base/require.h"
 
-enum { DAY_MS = 24 * 60 * 60 * 1000, NEXT_TRY_MS = 5 * 60 * 1000, WHY_BYTES = 512 };
+enum {
+    DAY_MS = 24 * 60 * 60 * 1000,
+    NEXT_TRY_MS = 5 * 60 * 1000,
+    WHY_BYTES = 512,
+    PROOFS_IN_DOUBT = 2
+};
 
 /* One person's address. */
 struct recipient {
@@ -42,6 +47,8 @@ struct gate {
     bool is_closed;
     bool is_trying; /* closed, and the next one who comes may pass */
     bool is_day_full;
+    int64_t doubted_ms; /* closed: so many messages that were sent since then */
+    int proofs_wanted;  /* are to be taken before it opens; 0: one */
     char why[WHY_BYTES];
     char channel[];
 };
@@ -298,10 +305,24 @@ bool gate_close(struct gate *gate, int64_t delay_ms, const char *why)
     return was_open;
 }
 
+void gate_doubt(struct gate *gate, int64_t now_ms)
+{
+    gate->doubted_ms = now_ms;
+    gate->proofs_wanted = PROOFS_IN_DOUBT;
+}
+
+bool gate_prove(struct gate *gate, int64_t sent_ms)
+{
+    bool is_since = sent_ms > gate->doubted_ms;
+    gate->proofs_wanted -= is_since;
+    return is_since && gate->proofs_wanted <= 0;
+}
+
 bool gate_open(struct gate *gate)
 {
     if (!gate->is_closed)
         return false;
+    gate->doubted_ms = gate->proofs_wanted = 0;
     gate->is_closed = gate->is_trying = gate->is_day_full = false;
     loop_timer_stop(gate->gates->loop, &gate->timer);
     struct gate_wait *last = gate->waiting; /* who comes and must wait again comes behind them */

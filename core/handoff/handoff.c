@@ -64,6 +64,7 @@ static struct attempt attempt_of(const struct store_attempt *stored, struct aren
         .started_ms = stored->started_ms,
         .since_ms = stored->since_ms,
         .asked = stored->asked,
+        .is_guess = stored->is_guess,
     };
     attempt_state_parse(stored->state, &attempt.state);
     return attempt;
@@ -116,6 +117,8 @@ void handoff_destroy(struct handoff *handoff)
     require(handoff->waiters == NULL);
     require(handoff->carrier == NULL && handoff->inquiry == NULL);
     memo_unref(handoff->memo);
+    if (handoff->parent != 0)
+        memo_unref(handoff->parent_memo);
     arena_destroy(handoff->handing);
     arena_destroy(handoff->arena);
 }

@@ -29,6 +29,7 @@ struct attempt {
     const char *channel;
     const char *address;
     const char *message_id; /* the provider's */
+    bool is_guess;          /* it was found in the provider's list: it may be another's */
     int64_t code;
     int64_t tries;
     int64_t due_ms; /* since 1970, as delivery_now_ms; 0: nothing is due */
@@ -52,8 +53,8 @@ struct handoff {
     const char *fields_json;
     const char *request_key;
     int64_t digest;
-    int64_t parent;          /* the handoff that it is an update of; 0: none */
-    const char *only_vendor; /* whom an update is for, until it has an attempt */
+    int64_t parent;           /* the handoff that it is an update of; 0: none */
+    struct memo *parent_memo; /* what is said of that */
 
     enum handoff_state state;
     int64_t crashes;        /* in how many an attempt was on its way */

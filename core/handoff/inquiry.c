@@ -93,6 +93,7 @@ static void on_taken_ids(struct store_ids_query *query)
 static void ask_store(struct handoff *handoff)
 {
     struct inquiry *inquiry = memory_zeroed(1, sizeof *inquiry);
+    claims_listen(handoff->delivery->claims, delivery_now_ms(handoff->delivery));
     inquiry->handoff = handoff;
     inquiry->channel = memory_text(handoff->attempt.channel);
     inquiry->address = memory_text(handoff->attempt.address);
@@ -288,10 +289,11 @@ static void give_back(struct handoff *handoff, const char *message_id)
 {
     struct attempt *attempt = &handoff->attempt;
     if (handoff_state_is_over(handoff->state) || !attempt_state_is_told(attempt->state) ||
-        attempt->message_id == NULL || strcmp(attempt->message_id, message_id) != 0)
+        !attempt->is_guess || strcmp(attempt->message_id, message_id) != 0)
         return;
     delivery_stop_waiting(handoff);
     attempt->message_id = NULL;
+    attempt->is_guess = false;
     delivery_set_attempt_state(handoff, ATTEMPT_UNKNOWN);
     delivery_set_on_its_way(handoff);
     delivery_set_due(handoff, FIRST_ASK_MS);
@@ -310,7 +312,8 @@ static void on_mistaken_there(struct visit *visit, struct handoff *handoff, bool
 void inquiry_settle(struct handoff *handoff, const char *message_id)
 {
     const struct delivery *delivery = handoff->delivery;
-    int64_t other = claims_settle(delivery->claims, message_id, handoff->number);
+    int64_t other =
+        claims_settle(delivery->claims, message_id, handoff->number, delivery_now_ms(delivery));
     size_t length = strlen(message_id);
     if (other == 0)
         return;

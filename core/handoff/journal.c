@@ -162,6 +162,7 @@ static struct store_attempt attempt_row(const struct handoff *handoff,
         .started_ms = attempt->started_ms,
         .since_ms = attempt->since_ms,
         .asked = attempt->asked,
+        .is_guess = attempt->is_guess,
     };
 }
 

@@ -89,6 +89,7 @@ void reaction_adopt(struct handoff *handoff, struct attempt *attempt,
     if (report->message_id == NULL)
         return;
     attempt->message_id = arena_text(handoff->arena, report->message_id);
+    attempt->is_guess = is_guess;
     if (!is_guess)
         inquiry_settle(handoff, report->message_id);
 }
@@ -249,24 +250,26 @@ static void tell_next(struct handoff *handoff, const char *failure, bool may_be_
         escalation_assign(handoff, &former, failure);
 }
 
-/* What the provider did tells whether its account works. */
-static void tell_gate(struct handoff *handoff, const struct instance *carrier,
-                      enum attempt_event event)
+static void open_gate(struct delivery *delivery, struct gate *gate, const char *channel)
 {
-    struct delivery *delivery = handoff->delivery;
-    struct gate *gate = gates_find(delivery->gates, carrier->name);
-    if (gate_closed_why(gate) == NULL || gate_is_day_full(gate))
-        return;
-    if (!outcome_is_of_open_account(event)) {
-        if (event != EVENT_REFUSED_ACCOUNT)
-            gate_close(gate, retry_account_delay_ms(delivery_random()), gate_closed_why(gate));
-        return;
-    }
-    log_info("the channel sends again channel=%s", carrier->name);
-    gate_open(gate);
     char cause[CAUSE_SIZE];
-    cause_of_channel(cause, carrier->name);
+    log_info("the channel sends again channel=%s", channel);
+    gate_open(gate);
+    cause_of_channel(cause, channel);
     delivery->on_trouble(delivery, cause, NULL);
+}
+
+/* What the provider did tells whether its account works. */
+static void tell_gate(struct delivery *delivery, const char *channel, enum attempt_event event,
+                      int64_t sent_ms)
+{
+    struct gate *gate = gates_find(delivery->gates, channel);
+    if (gate_closed_why(gate) == NULL || gate_is_day_full(gate) || event == EVENT_REFUSED_ACCOUNT)
+        return;
+    if (outcome_is_of_open_account(event) && gate_prove(gate, sent_ms))
+        open_gate(delivery, gate, channel);
+    else
+        gate_close(gate, retry_account_delay_ms(delivery_random()), gate_closed_why(gate));
 }
 
 /* An operator ended it while the attempt was on its way. */
@@ -339,6 +342,7 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
     bool was_delivered = carrier != NULL && !handoff->is_asking;
     bool is_landed = attempt->state == ATTEMPT_SENDING;
     enum attempt_event said = event;
+    int64_t sent_ms = attempt->since_ms;
     if (is_landed && handoff->early_word != NULL && !outcome_has_reached(event)) {
         report = handoff->early_word;
         outcome_event(report, &(struct handoffd_fields){0}, &event);
@@ -360,13 +364,15 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
         delivery->sending--;
     if (event != EVENT_DUE || is_landed)
         delivery->on_outcome(delivery, attempt->channel, said, attempt->code);
+    if (step.action == STEP_SHUT && !is_landed)
+        gate_doubt(gates_find(delivery->gates, attempt->channel), delivery_now_ms(delivery));
     if (needs_attention)
         trouble_of_person(handoff, attempt, failure);
     if (handoff_state_is_over(handoff->state))
         step.action = STEP_IGNORE;
     act(handoff, step, event, report, failure);
     if (was_delivered)
-        tell_gate(handoff, carrier, said);
+        tell_gate(delivery, carrier->name, said, sent_ms);
     if (is_landed || carrier != NULL)
         delivery->on_landed(delivery);
 }

@@ -8,11 +8,15 @@
 #include "base/memory.h"
 #include "base/require.h"
 #include "handoff/addresses.h"
+#include "handoff/claims.h"
 #include "handoff/known.h"
 #include "handoff/registry.h"
 #include "plugin/instance.h"
 
 enum { DAY_MS = 24 * 60 * 60 * 1000 };
+
+/* A provider calls about a message for a few days at the most. */
+enum { GUESSES_MS = 7 * DAY_MS };
 
 struct recovery {
     struct delivery *delivery;
@@ -126,7 +130,7 @@ static void on_found(void *context, const struct store_found *found)
         registry_restore(recovery->registry, found);
 }
 
-/* ---- turns, addresses, days */
+/* ---- turns, addresses, guesses, days */
 
 static void on_turn(void *context, const struct store_turn *turn)
 {
@@ -139,6 +143,11 @@ static void on_turn(void *context, const struct store_turn *turn)
 static void on_address(void *context, const struct store_address *address)
 {
     addresses_learn(context, address->channel, address->given, address->works);
+}
+
+static void on_guess(void *context, const struct store_guess *guess)
+{
+    claims_guess(context, guess->message_id, guess->handoff);
 }
 
 struct times {
@@ -202,6 +211,7 @@ bool recovery_read(struct delivery *delivery, struct known *known, struct regist
     int64_t window_ms = dedupe_window_ms > KNOWN_KEYS_MS ? dedupe_window_ms : KNOWN_KEYS_MS;
     return store_turns(delivery->store, on_turn, delivery, error) &&
            store_addresses(delivery->store, on_address, delivery->addresses, error) &&
+           store_guesses(delivery->store, now_ms - GUESSES_MS, on_guess, delivery->claims, error) &&
            recall_days(delivery, error) &&
            store_recover(delivery->store, now_ms - dedupe_window_ms, now_ms - window_ms, on_found,
                          &recovery, error);

@@ -132,8 +132,9 @@ bool report_take(struct handoff *handoff, const struct instance *instance, uint6
     }
     if (attempt->state == ATTEMPT_SENDING && handoff->carrier == NULL)
         return false; /* nothing was handed over yet */
-    bool is_guess = handoff->is_asking && !is_call && attempt->message_id == NULL;
-    if (is_guess && report->message_id != NULL && !inquiry_may_adopt(handoff, report->message_id))
+    bool is_found = handoff->is_asking && !is_call && attempt->message_id == NULL;
+    bool is_guess = is_found || (handoff->is_asking && !is_call && attempt->is_guess);
+    if (is_found && report->message_id != NULL && !inquiry_may_adopt(handoff, report->message_id))
         event = EVENT_ABSENT;
     return reaction_step(handoff, event, report, is_guess);
 }

@@ -13,13 +13,15 @@ static const char *const texts[STATEMENTS] = {
     [HANDOFF] =
         "SELECT h.number, h.received_ms, h.request_key, h.request_digest, c.user_phone, c.reason, "
         " c.user_name, c.conversation_id, c.additional_context, c.fields, "
-        " h.parent, h.state, h.wake, h.due_ms, h.crashes, h.stuck, e.number, e.detail "
+        " h.parent, h.state, h.wake, h.due_ms, h.crashes, h.stuck, e.number, e.detail, "
+        " CASE WHEN h.parent <> 0 THEN (SELECT vendor FROM attempt WHERE handoff = h.parent "
+        "  ORDER BY number DESC LIMIT 1) END "
         "FROM handoff h JOIN customer c ON c.handoff = h.number "
         "LEFT JOIN event e ON e.handoff = h.number AND e.number = "
         " (SELECT max(number) FROM event WHERE handoff = ?1) "
         "WHERE h.number = ?1",
     [ATTEMPTS] = "SELECT number, state, vendor, channel, address, message_id, code, tries, due_ms, "
-                 " started_ms, since_ms, asked "
+                 " started_ms, since_ms, asked, is_guess "
                  "FROM attempt WHERE handoff = ?1 ORDER BY number",
     [STORY] = "SELECT number, at_ms, kind, detail FROM event WHERE handoff = ?1 ORDER BY number",
     [KEYS] = ("SELECT group_concat(at_ms || ' ' || digest || ' ' || key || char(10), '') "
@@ -87,6 +89,7 @@ static struct store_found found_of(sqlite3_stmt *row, struct arena *arena)
         .stuck = text_of(row, 15, arena),
         .events = sqlite3_column_int64(row, 16),
         .detail = text_of(row, 17, arena),
+        .parent_vendor = text_of(row, 18, arena),
     };
 }
 
@@ -106,6 +109,7 @@ static struct store_attempt attempt_of(sqlite3_stmt *row, int64_t handoff, struc
         .started_ms = sqlite3_column_int64(row, 9),
         .since_ms = sqlite3_column_int64(row, 10),
         .asked = sqlite3_column_int64(row, 11),
+        .is_guess = sqlite3_column_int(row, 12) != 0,
     };
 }
 

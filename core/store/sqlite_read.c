@@ -98,6 +98,24 @@ bool sqlite_alerts(sqlite3 *db, void (*on_alert)(void *context, const struct sto
     return sqlite_is_done(db, result, error);
 }
 
+bool sqlite_guesses(sqlite3 *db, int64_t since_ms,
+                    void (*on_guess)(void *context, const struct store_guess *guess), void *context,
+                    struct error *error)
+{
+    static const char text[] =
+        "SELECT handoff, message_id FROM attempt WHERE is_guess = 1 AND started_ms >= ?1";
+    CLEANUP(sqlite_finalize) sqlite3_stmt *rows = sqlite_prepare(db, text, error);
+    if (rows == NULL)
+        return false;
+    sqlite3_bind_int64(rows, 1, since_ms);
+    int result;
+    while ((result = sqlite3_step(rows)) == SQLITE_ROW) {
+        struct store_guess guess = {sqlite3_column_int64(rows, 0), sqlite_column_text(rows, 1)};
+        on_guess(context, &guess);
+    }
+    return sqlite_is_done(db, result, error);
+}
+
 bool sqlite_stuck(sqlite3 *db, void (*on_stuck)(void *context, const char *stuck, int64_t count),
                   void *context, struct error *error)
 {

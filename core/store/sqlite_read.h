@@ -15,6 +15,9 @@ bool sqlite_addresses(sqlite3 *db,
                       void *context, struct error *error) MUST_CHECK;
 bool sqlite_alerts(sqlite3 *db, void (*on_alert)(void *context, const struct store_alert *alert),
                    void *context, struct error *error) MUST_CHECK;
+bool sqlite_guesses(sqlite3 *db, int64_t since_ms,
+                    void (*on_guess)(void *context, const struct store_guess *guess), void *context,
+                    struct error *error) MUST_CHECK;
 bool sqlite_stuck(sqlite3 *db, void (*on_stuck)(void *context, const char *stuck, int64_t count),
                   void *context, struct error *error) MUST_CHECK;
 bool sqlite_started(sqlite3 *db, const char *channel, int64_t since_ms,

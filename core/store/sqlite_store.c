@@ -243,6 +243,13 @@ bool store_alerts(struct store *store,
     return sqlite_alerts(store->db, on_alert, context, error);
 }
 
+bool store_guesses(struct store *store, int64_t since_ms,
+                   void (*on_guess)(void *context, const struct store_guess *guess), void *context,
+                   struct error *error)
+{
+    return sqlite_guesses(store->db, since_ms, on_guess, context, error);
+}
+
 bool store_stuck(struct store *store,
                  void (*on_stuck)(void *context, const char *stuck, int64_t count), void *context,
                  struct error *error)

@@ -49,8 +49,8 @@ static const char *const texts[STATEMENTS] = {
     [SET_STATE] = "UPDATE handoff SET state = ?2, wake = ?3, due_ms = ?4, crashes = ?5, stuck = ?6 "
                   "WHERE number = ?1",
     [PUT_ATTEMPT] = "INSERT OR REPLACE INTO attempt (handoff, number, state, vendor, channel, "
-                    "address, message_id, code, tries, due_ms, started_ms, since_ms, asked) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "address, message_id, code, tries, due_ms, started_ms, since_ms, asked, "
+                    "is_guess) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [INSERT_EVENT] =
         "INSERT INTO event (handoff, number, at_ms, kind, detail) VALUES (?, ?, ?, ?, ?)",
     [PUT_TURN] = "INSERT OR REPLACE INTO turn (step, vendor, turn) VALUES (?, ?, ?)",
@@ -166,6 +166,7 @@ static int put_attempt(struct sqlite_writer *writer, const struct store_attempt 
     sqlite3_bind_int64(statement, 11, attempt->started_ms);
     sqlite3_bind_int64(statement, 12, attempt->since_ms);
     sqlite3_bind_int64(statement, 13, attempt->asked);
+    sqlite3_bind_int(statement, 14, attempt->is_guess);
     return run(writer, PUT_ATTEMPT);
 }
 

@@ -65,6 +65,13 @@ struct store_attempt {
     int64_t started_ms;     /* since 1970 */
     int64_t since_ms;       /* since 1970: when it came to its state */
     int64_t asked;          /* how often the provider was asked about it in that state */
+    bool is_guess;          /* message_id was found in the provider's list */
+};
+
+/* A message that was found in the provider's list, and the handoff that took it for its own. */
+struct store_guess {
+    int64_t handoff;
+    const char *message_id;
 };
 
 /* One line of a handoff's story; no personal data. */
@@ -169,6 +176,7 @@ struct store_found {
     int64_t due_ms;
     int64_t crashes;
     const char *stuck;
+    const char *parent_vendor;            /* of an update: whom the parent's last attempt is for */
     int64_t events;                       /* the number of the last one */
     const struct store_attempt *attempts; /* all of them, in order */
     size_t attempt_count;
@@ -192,6 +200,11 @@ bool store_addresses(struct store *store,
 bool store_alerts(struct store *store,
                   void (*on_alert)(void *context, const struct store_alert *alert), void *context,
                   struct error *error) MUST_CHECK;
+
+/* Called before the loop runs: every guess of an attempt that started since `since_ms`. */
+bool store_guesses(struct store *store, int64_t since_ms,
+                   void (*on_guess)(void *context, const struct store_guess *guess), void *context,
+                   struct error *error) MUST_CHECK;
 
 /* Called before the loop runs: how many handoffs wait for somebody, for each `stuck`. */
 bool store_stuck(struct store *store,

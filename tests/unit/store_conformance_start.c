@@ -296,6 +296,44 @@ static void counts_what_waits_for_somebody(void **state)
     assert_string_equal(lines.items[1], "stuck parked 2");
 }
 
+/* ---- guesses */
+
+static void on_guess(void *context, const struct store_guess *guess)
+{
+    struct lines *lines = context;
+    add_line(lines, arena_format(lines->fixture->arena, "%lld %s", (long long)guess->handoff,
+                                 guess->message_id));
+}
+
+static void tells_which_messages_were_guessed(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct error error;
+    struct lines lines = {.fixture = fixture};
+    static const struct {
+        int64_t started_ms;
+        bool is_guess;
+        const char *message_id;
+    } attempts[] = {{999, true, "SMold"},
+                    {1000, true, "SMone"},
+                    {1001, false, "SMsure"},
+                    {5000, true, "SMtwo"}};
+    fixture_open(fixture);
+    for (size_t i = 0; i < COUNT_OF(attempts); i++) {
+        struct promise *promise = promise_handoff(fixture, (int64_t)i + 1);
+        promise->attempts[0].started_ms = attempts[i].started_ms;
+        promise->attempts[0].is_guess = attempts[i].is_guess;
+        promise->attempts[0].message_id = attempts[i].message_id;
+        fixture_submit(fixture, promise);
+    }
+    fixture_wait(fixture);
+    fixture_reopen(fixture);
+    assert_true(store_guesses(fixture->store, 1000, on_guess, &lines, &error));
+    assert_int_equal(lines.count, 2);
+    assert_string_equal(lines.items[0], "2 SMone");
+    assert_string_equal(lines.items[1], "4 SMtwo");
+}
+
 /* ---- when attempts started */
 
 static void on_started(void *context, int64_t started_ms)
@@ -377,6 +415,7 @@ int store_conformance_start(const struct store_factory *factory)
         STORE_TEST(keeps_a_learnt_address_until_it_is_forgotten),
         STORE_TEST(keeps_an_alert_until_it_is_mended),
         STORE_TEST(counts_what_waits_for_somebody),
+        STORE_TEST(tells_which_messages_were_guessed),
         STORE_TEST(tells_when_the_attempts_of_a_channel_started),
         STORE_TEST(leaves_out_the_attempts_of_what_was_received_long_before),
     };

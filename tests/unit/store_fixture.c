@@ -298,6 +298,7 @@ static void assert_same_attempt(const struct store_attempt *found,
     assert_int_equal(found->started_ms, promised->started_ms);
     assert_int_equal(found->since_ms, promised->since_ms);
     assert_int_equal(found->asked, promised->asked);
+    assert_int_equal(found->is_guess, promised->is_guess);
     assert_same_text(found->state, promised->state);
     assert_same_text(found->vendor, promised->vendor);
     assert_same_text(found->channel, promised->channel);

@@ -224,10 +224,43 @@ static void closes_because_of_a_callback(void **state)
     assert_string_equal(office_handoffs(office), "held 1");
     assert_int_equal(office_tell(office, "b")->kind, ANSWER_FAILED);
     assert_int_equal(office->delivery_count, 1);
-    office_pass_by(office, 8 * MINUTE, SECOND);
+    office_pass_by(office, 16 * MINUTE, SECOND);
     assert_int_equal(office->delivery_count, 3);
     assert_string_equal(office_attempts(office), "ana whatsapp undelivered 1, ana whatsapp sent 1, "
                                                  "luis whatsapp sent 1");
+}
+
+/* The provider takes everything, and refuses it a moment later: that is one trouble, not one every
+ * few minutes. What was on its way by then proves nothing. */
+static void stays_closed_while_what_is_taken_is_refused_later(void **state)
+{
+    struct office *office = *state;
+    office_make_telling(office);
+    office->whatsapp.rules.deliver_within_ms = HOUR;
+    office_plan(office, 1, 3, &plan_silent);
+    open_with_one_channel(office);
+    for (int i = 0; i < 4; i++)
+        office_begin(office, (const char *[]){"a", "b", "c", "d"}[i]);
+    office_say(office, 0, HANDOFFD_REFUSED_ACCOUNT, NULL);
+    office_settle(office);
+    for (size_t i = 1; i < 4; i++)
+        office_say(office, i, HANDOFFD_SENT, "SMearlier");
+    office_settle(office);
+    for (int tries = 0; tries < 5; tries++) {
+        pass_until_tried(office);
+        office_pass(office, SECOND);
+        office_say(office, office->delivery_count - 1, HANDOFFD_REFUSED_ACCOUNT, NULL);
+        office_settle(office);
+    }
+    assert_int_equal(office->trouble_count, 1);
+    pass_until_tried(office);
+    office_pass(office, MINUTE);
+    assert_int_equal(office_begin(office, "e")->answer.kind, ANSWER_FAILED);
+    pass_until_tried(office);
+    office_settle(office);
+    assert_int_equal(office->trouble_count, 2);
+    assert_string_equal(office->troubles[1], "channel whatsapp mended");
+    assert_int_equal(office_tell(office, "f")->kind, ANSWER_SENT);
 }
 
 /* Good news of what was sent before says nothing of the account now. */
@@ -313,6 +346,7 @@ int main(void)
         cmocka_unit_test(opens_when_a_single_message_is_refused),
         cmocka_unit_test(stays_closed_while_the_one_who_tries_says_nothing),
         OFFICE_TEST(closes_because_of_a_callback),
+        OFFICE_TEST(stays_closed_while_what_is_taken_is_refused_later),
         OFFICE_TEST(stays_closed_for_callbacks_of_what_was_sent_before),
         OFFICE_TEST(is_said_once_however_many_were_on_their_way),
         OFFICE_TEST(a_held_one_is_tried_at_the_next_start),

@@ -132,6 +132,60 @@ static void a_message_of_another_open_handoff_is_none(void **state)
     assert_string_equal(office_on_disk(office, states), "sent SM16842754 2, sent SMone 1");
 }
 
+/* It was answered, stored and left memory while the provider was asked: the question was put when
+ * nobody knew. */
+static void a_message_of_one_that_has_left_is_none(void **state)
+{
+    struct office *office = *state;
+    begin_both(office, &plan_silent);
+    office_say(office, 1, HANDOFFD_SENT, "SMone");
+    office_settle(office);
+    assert_int_equal(dispatcher_open(office->dispatcher), 1);
+    find_for_a(office, "SMone");
+    office_settle(office);
+    assert_string_equal(office_on_disk(office, states), "unknown - 1, sent SMone 1");
+    office_pass_by(office, 3 * MINUTE, 5 * SECOND);
+    assert_string_equal(office_on_disk(office, states), "sent SM16842754 2, sent SMone 1");
+}
+
+/* Another process made the guess. */
+static void a_guess_gives_way_after_a_restart_too(void **state)
+{
+    struct office *office = *state;
+    begin_both(office, &plan_unknown);
+    find_for_a(office, "SMone");
+    office_restart(office);
+    assert_string_equal(office_on_disk(office, states), "sent SMone 1, unknown - 1");
+    office_call(office, 1, HANDOFFD_DELIVERED, "SMone");
+    office_settle(office);
+    assert_string_equal(office_on_disk(office, states), "unknown - 1, delivered SMone 1");
+    assert_string_equal(office_handoffs(office), "assigned 1, notified 0");
+    office_pass_by(office, 5 * MINUTE, 5 * SECOND);
+    assert_string_equal(office_on_disk(office, states), "sent SM16842754 2, delivered SMone 1");
+}
+
+/* The provider's own word on a message that was found makes it sure; an answer to a question does
+ * not. */
+static void a_guess_is_confirmed_by_a_call_alone(void **state)
+{
+    static const char guesses[] = "SELECT count(*) FROM attempt WHERE is_guess";
+    struct office *office = *state;
+    office_make_telling(office);
+    office->whatsapp.rules.deliver_within_ms = HOUR;
+    office_plan_finds(office, 1, OFFICE_PLANS - 1,
+                      &(struct plan){.outcome = HANDOFFD_DELIVERED, .message_id = "SMone"});
+    begin_both(office, &plan_silent);
+    find_for_a(office, "SMone");
+    office_settle(office);
+    assert_string_equal(office_on_disk(office, guesses), "1");
+    office_pass_by(office, HOUR + MINUTE, MINUTE);
+    assert_string_equal(office_on_disk(office, states), "delivered SMone 1, sent SM33619970 2");
+    assert_string_equal(office_on_disk(office, guesses), "1");
+    office_call(office, 0, HANDOFFD_READ, "SMone");
+    office_settle(office);
+    assert_string_equal(office_on_disk(office, guesses), "0");
+}
+
 /* A callback that comes while the channel is asked is no answer to the question. */
 static void a_callback_is_the_providers_word_while_it_is_asked_too(void **state)
 {
@@ -155,6 +209,9 @@ int main(void)
         cmocka_unit_test(a_guess_gives_way_to_the_providers_word),
         OFFICE_TEST(a_guess_that_was_watched_gives_way_too),
         OFFICE_TEST(a_message_of_another_open_handoff_is_none),
+        OFFICE_TEST(a_message_of_one_that_has_left_is_none),
+        OFFICE_TEST(a_guess_gives_way_after_a_restart_too),
+        OFFICE_TEST(a_guess_is_confirmed_by_a_call_alone),
         OFFICE_TEST(a_callback_is_the_providers_word_while_it_is_asked_too),
     };
     return cmocka_run_group_tests(tests, failing_disk_install, NULL);

@@ -155,6 +155,23 @@ static void somebody_hears_of_whom_nobody_could_be_told_of(void **state)
     assert_int_equal(count_of_late(office, "late"), 2);
 }
 
+/* Nobody waits while somebody has it; from then on, they do. */
+static void it_is_not_late_as_long_as_somebody_was_told(void **state)
+{
+    struct office *office = *state;
+    office_make_telling(office);
+    office->whatsapp.rules.deliver_within_ms = 3 * HOUR;
+    office_plan(office, 1, OFFICE_PLANS - 1, &plan_deferred);
+    office->vendors[0].contact_count = 1;
+    office_open(office);
+    office_begin(office, "a");
+    office_pass_by(office, 3 * HOUR + 9 * MINUTE, 10 * SECOND);
+    assert_string_equal(office_handoffs(office), "assigned 1");
+    assert_int_equal(count_of_late(office, "late"), 0);
+    office_pass_by(office, 3 * MINUTE, 10 * SECOND);
+    assert_int_equal(count_of_late(office, "late"), 1);
+}
+
 /* What is told in its time is not late. */
 static void nobody_hears_of_what_was_told_in_time(void **state)
 {
@@ -174,6 +191,7 @@ int main(void)
         cmocka_unit_test(nothing_is_lost_by_a_crash_meanwhile),
         cmocka_unit_test(everybody_is_back_after_a_crash),
         OFFICE_TEST(somebody_hears_of_whom_nobody_could_be_told_of),
+        OFFICE_TEST(it_is_not_late_as_long_as_somebody_was_told),
         OFFICE_TEST(nobody_hears_of_what_was_told_in_time),
     };
     return cmocka_run_group_tests(tests, failing_disk_install, NULL);

@@ -37,7 +37,7 @@ static void assert_nothing_lost(struct store_fixture *fixture, const char *path,
          "number, state, wake, received_ms, request_key, request_digest, parent"},
         {"request_key", "*", "*"},
         {"customer", "*", "*"},
-        {"attempt", "*, started_ms, 0", "*"},
+        {"attempt", "*, started_ms, 0, 0", "*"},
         {"event", "*", "*"},
         {"turn", "*", "*"},
     };

@@ -104,6 +104,80 @@ static void never_goes_to_another_person(void **state)
     assert_int_equal(office->trouble_count, 1); /* but somebody hears of it */
 }
 
+/* The same without waiting for the answer. */
+static void mention(struct office *office, const char *reason)
+{
+    struct request request = office_request(office_juan, "conv_1");
+    request.handoff.reason = reason;
+    office_ask(office, &request);
+    office_settle(office);
+}
+
+/* Ana and Luis, each by WhatsApp alone; of what Ana gets, both are said. */
+static void open_with_two(struct office *office)
+{
+    office->roster.count = 2;
+    office->vendors[0].contact_count = 1;
+    office_open(office);
+}
+
+/* She refuses it before she refuses what it belongs to. */
+static void goes_on_with_the_customer(void **state)
+{
+    struct office *office = *state;
+    office->plans[0] = plan_silent;
+    office->plans[1] = plan_refused;
+    open_with_two(office);
+    office_begin(office, "conv_1");
+    mention(office, "Quiere dos robots");
+    assert_string_equal(office_handoffs(office), "assigned 1, assigned 1");
+    office_say(office, 0, HANDOFFD_REFUSED_RECIPIENT, NULL);
+    office_settle(office);
+    office_pass_by(office, MINUTE, SECOND);
+    ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis");
+    assert_non_null(strstr(office->deliveries[3].text, "Quiere dos robots"));
+    assert_string_equal(office_handoffs(office), "notified 0, notified 0");
+    assert_int_equal(office->trouble_count, 0);
+}
+
+/* It waits for her until the customer is another's: she need not have it then. */
+static void does_not_wait_for_one_who_has_the_customer_no_more(void **state)
+{
+    struct office *office = *state;
+    office->plans[1] = (struct plan){.outcome = HANDOFFD_DEFERRED, .retry_after_ms = MINUTE};
+    open_with_two(office);
+    office_begin(office, "conv_1");
+    mention(office, "Quiere dos robots");
+    office_say(office, 0, HANDOFFD_UNDELIVERED, NULL);
+    office_settle(office);
+    office_pass_by(office, 2 * MINUTE, SECOND);
+    ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis");
+    assert_string_equal(office_attempts(office),
+                        "ana whatsapp undelivered 1, luis whatsapp sent 1, "
+                        "ana whatsapp cancelled 1, luis whatsapp sent 1");
+}
+
+/* Neither was on her phone in time; by then what was said is forgotten, perhaps with the process.
+ */
+static void goes_on_when_both_are_overdue(void **state)
+{
+    for (int is_restarted = 0; is_restarted < 2; is_restarted++) {
+        struct office *office = NULL;
+        office_setup((void **)&office);
+        office_make_telling(office);
+        office->whatsapp.rules.deliver_within_ms = HOUR;
+        open_with_two(office);
+        office_begin(office, "conv_1");
+        mention(office, "Quiere dos robots");
+        if (is_restarted)
+            office_restart(office);
+        office_pass_by(office, HOUR + 2 * MINUTE, MINUTE);
+        ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis");
+        office_teardown((void **)&office);
+    }
+    (void)state;
+}
+
 /* Taken and failed again and again: it is tried again, with her alone. */
 static void stays_with_its_person_however_often_it_fails(void **state)
 {
@@ -197,6 +271,9 @@ int main(void)
         OFFICE_TEST(says_so_much_and_no_more),
         OFFICE_TEST(knows_after_a_restart_what_was_said),
         OFFICE_TEST(never_goes_to_another_person),
+        OFFICE_TEST(goes_on_with_the_customer),
+        OFFICE_TEST(does_not_wait_for_one_who_has_the_customer_no_more),
+        cmocka_unit_test(goes_on_when_both_are_overdue),
         OFFICE_TEST(stays_with_its_person_however_often_it_fails),
         OFFICE_TEST(begins_anew_when_nobody_has_the_customer),
         cmocka_unit_test(the_same_words_are_no_new_handoff_where_nobody_has_the_customer),

@@ -21,6 +21,8 @@ CREATE INDEX handoff_stuck ON handoff (stuck) WHERE stuck IS NOT NULL;
 ALTER TABLE attempt ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0; -- when it came to its state
 ALTER TABLE attempt ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;    -- how often the provider was, in that state
 UPDATE attempt SET since_ms = started_ms;
+ALTER TABLE attempt ADD COLUMN is_guess INTEGER NOT NULL DEFAULT 0; -- 1: its message was found in the provider's list
+CREATE INDEX attempt_guess ON attempt (started_ms) WHERE is_guess = 1;
 
 -- The form of a person's address that the provider delivers to, where it is not the one in vendors.yaml.
 CREATE TABLE address (
