@@ -308,12 +308,15 @@ bool store_restore(const char *path, const char *backup, const char *parked_stat
                    struct error *error)
 {
     struct restore restore = {.backup = backup, .parked_state = parked_state, .stuck = stuck};
-    int lock = lock_take(path, error);
+    bool was_there = access(path, F_OK) == 0;
+    int lock = lock_take(path, error); /* makes the file */
     if (lock < 0)
         return false;
     bool is_done = realpath(path, restore.path) != NULL
                        ? run(&restore, kept_size, error)
                        : fail(in_language("find", "encontrar"), path, error);
+    if (!is_done && !was_there && !has_size(path))
+        unlink(path);
     lock_release(lock);
     if (is_done) {
         snprintf(kept, kept_size, "%s", restore.kept);

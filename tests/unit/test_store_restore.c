@@ -188,6 +188,16 @@ static void refuses_a_damaged_backup(void **state)
     assert_refused(fixture, backup_of(fixture), "damaged");
 }
 
+static void leaves_no_store_where_none_was(void **state)
+{
+    struct store_fixture *fixture = *state;
+    char kept[256];
+    struct error error = {"no error was set"};
+    assert_false(restore(fixture, fixture_file(fixture, "nowhere.db"), kept, &error));
+    assert_says(&error, "nowhere.db");
+    assert_false(is_file(store_path(fixture)));
+}
+
 /* ---- where the old store is damaged */
 
 static void replaces_a_damaged_store_and_keeps_all_of_it(void **state)
@@ -281,6 +291,7 @@ int main(void)
         STORE_TEST(follows_a_link_to_the_store),
         STORE_TEST(refuses_the_store_itself_and_what_is_no_store),
         STORE_TEST(refuses_a_damaged_backup),
+        STORE_TEST(leaves_no_store_where_none_was),
         STORE_TEST(replaces_a_damaged_store_and_keeps_all_of_it),
         STORE_TEST(keeps_a_log_that_has_lost_its_store),
         STORE_TEST(leaves_the_old_or_the_new_one_when_it_is_killed_at_any_step),
