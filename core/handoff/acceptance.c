@@ -196,11 +196,19 @@ static void on_update_kept(struct waiter *waiter, const struct answer *answer)
     free(update);
 }
 
+/* Who has the customer, or is being told; NULL: nobody yet. */
+static const char *vendor_of(const struct acceptance *acceptance, const struct memo *memo)
+{
+    const struct handoff *handoff = registry_find(acceptance->registry, memo->number);
+    bool is_under_way = handoff != NULL && handoff->attempt.number > 0;
+    return is_under_way && memo->answer.kind != ANSWER_SENT ? handoff->attempt.vendor_id
+                                                            : memo->answer.vendor_id;
+}
+
 static bool may_update(const struct acceptance *acceptance, const struct finding *finding)
 {
     return finding->is_news && finding->memo->is_stored && finding->memo->updates < UPDATES_MOST &&
-           !acceptance_is_overloaded(acceptance) &&
-           registry_vendor(acceptance->registry, finding->memo) != NULL;
+           !acceptance_is_overloaded(acceptance) && vendor_of(acceptance, finding->memo) != NULL;
 }
 
 static void begin_update(struct acceptance *acceptance, const struct request *request,
@@ -210,7 +218,7 @@ static void begin_update(struct acceptance *acceptance, const struct request *re
     struct update *update = memory_zeroed(1, sizeof *update + length + 1);
     struct handoff *handoff = enter(acceptance, request, NULL);
     handoff->parent = memo->number;
-    handoff->parent_memo = memo_ref(memo);
+    handoff->only_vendor = arena_text(handoff->arena, vendor_of(acceptance, memo));
     update->acceptance = acceptance;
     update->memo = memo_ref(memo);
     update->asker = asker;

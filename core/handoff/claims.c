@@ -65,6 +65,14 @@ void claims_listen(struct claims *claims, int64_t now_ms)
     claims->listen_until_ms = now_ms + LISTEN_MS;
 }
 
+void claims_hear(struct claims *claims, const char *message_id, int64_t handoff, int64_t now_ms)
+{
+    while (claims->sure != NULL && claims->sure->at_ms < now_ms - LISTEN_MS)
+        drop(&claims->sure, claims->sure);
+    if (now_ms < claims->listen_until_ms && find(claims->sure, message_id) == NULL)
+        add(&claims->sure, message_id, handoff, now_ms);
+}
+
 bool claims_guess(struct claims *claims, const char *message_id, int64_t handoff)
 {
     const struct claim *claim = find(claims->sure, message_id);
@@ -75,12 +83,11 @@ bool claims_guess(struct claims *claims, const char *message_id, int64_t handoff
     return claim == NULL || claim->handoff == handoff;
 }
 
-static void remember(struct claims *claims, const char *message_id, int64_t handoff, int64_t now_ms)
+void claims_forget(struct claims *claims, const char *message_id, int64_t handoff)
 {
-    while (claims->sure != NULL && claims->sure->at_ms < now_ms - LISTEN_MS)
-        drop(&claims->sure, claims->sure);
-    if (now_ms < claims->listen_until_ms && find(claims->sure, message_id) == NULL)
-        add(&claims->sure, message_id, handoff, now_ms);
+    struct claim *claim = find(claims->guessed, message_id);
+    if (claim != NULL && claim->handoff == handoff)
+        drop(&claims->guessed, claim);
 }
 
 int64_t claims_settle(struct claims *claims, const char *message_id, int64_t handoff,
@@ -88,7 +95,7 @@ int64_t claims_settle(struct claims *claims, const char *message_id, int64_t han
 {
     struct claim *guess = find(claims->guessed, message_id);
     int64_t guessed = guess != NULL ? guess->handoff : 0;
-    remember(claims, message_id, handoff, now_ms);
+    claims_hear(claims, message_id, handoff, now_ms);
     if (guess != NULL)
         drop(&claims->guessed, guess);
     return guessed != handoff ? guessed : 0;

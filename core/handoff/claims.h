@@ -15,6 +15,12 @@ void claims_destroy(struct claims *claims);
  * answered, because nothing else may know by then. */
 void claims_listen(struct claims *claims, int64_t now_ms);
 
+/* The message is surely this handoff's: until a question that was put by now is answered. */
+void claims_hear(struct claims *claims, const char *message_id, int64_t handoff, int64_t now_ms);
+
+/* It is not what was guessed. */
+void claims_forget(struct claims *claims, const char *message_id, int64_t handoff);
+
 /* The message was found for this handoff; false: it stands for another. */
 bool claims_guess(struct claims *claims, const char *message_id, int64_t handoff);
 

@@ -166,8 +166,6 @@ void delivery_launch(struct handoff *handoff, const struct entry *wanted)
         rest(handoff, arrived, &entry);
         return;
     }
-    if (entry.former == NULL && escalation_update(handoff))
-        return;
     if (bound.vendor == NULL) {
         escalation_reassign(handoff);
         return;
@@ -258,6 +256,7 @@ void delivery_carry(struct handoff *handoff, struct instance *instance, bool is_
     handoff->carrier = instance;
     handoff->carrier->busy++;
     handoff->is_asking = is_asking;
+    handoff->was_asked = false;
     loop_timer_start(handoff->delivery->loop, &handoff->timer, REPORT_WITHIN_MS);
 }
 
@@ -348,5 +347,6 @@ void delivery_stop_waiting(struct handoff *handoff)
     if (handoff->carrier != NULL)
         handoff->carrier->busy--;
     handoff->carrier = NULL;
+    handoff->was_asked |= handoff->is_asking;
     handoff->is_asking = false;
 }

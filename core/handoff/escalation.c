@@ -2,15 +2,12 @@
  */
 #include "handoff/escalation.h"
 
-#include <string.h>
-
 #include "base/log.h"
 #include "handoff/assignment.h"
 #include "handoff/journal.h"
 #include "handoff/notice.h"
-#include "handoff/registry.h"
-#include "handoff/retry.h"
 #include "handoff/trouble.h"
+#include "handoff/updates.h"
 
 enum { NOBODY_AGAIN_MS = 60 * 1000 };
 
@@ -67,57 +64,17 @@ void escalation_follow(struct handoff *handoff, const struct attempt *former, co
     launch_assigned(handoff, &(struct entry){.former = former, .former_detail = why}, NULL);
 }
 
-/* ---- an update is for the one person who has the customer, and for nobody else */
-
-/* Whom it is for now; NULL where it is so already. */
-static const char *next_holder(const struct handoff *update)
-{
-    const struct delivery *delivery = update->delivery;
-    const char *holder = registry_vendor(delivery->registry, update->parent_memo);
-    bool is_there = holder != NULL && roster_find(delivery->setup.roster, holder) != NOBODY;
-    bool is_the_same =
-        update->attempt.number > 0 && is_there && strcmp(update->attempt.vendor_id, holder) == 0;
-    return is_there && !is_the_same ? holder : NULL;
-}
-
-/* Will the customer perhaps go on to somebody else? */
-static bool is_parent_on_its_way(const struct handoff *update)
-{
-    const struct handoff *parent = registry_find(update->delivery->registry, update->parent);
-    return parent != NULL && parent->state == HANDOFF_ASSIGNED;
-}
-
-static void wait_for_parent(struct handoff *handoff, const char *why)
-{
-    delivery_set_attempt_state(handoff, ATTEMPT_DEFERRED);
-    delivery_set_on_its_way(handoff);
-    delivery_set_due(handoff, retry_delay_ms(handoff->attempt.tries, 0, delivery_random()));
-    delivery_record(handoff, attempt_state_name(ATTEMPT_DEFERRED), why);
-}
-
+/* An update is for the one person who has the customer already, and for nobody else. */
 static void assign_update(struct handoff *handoff, const struct attempt *former, const char *why)
 {
-    const char *holder = next_holder(handoff);
-    bool is_assigned = holder != NULL ? assign_vendor(handoff, holder)
-                                      : former != NULL && assign_next_contact(handoff);
+    bool is_retried = former != NULL && former->number == handoff->tried_from;
+    const char *vendor_id = is_retried ? former->vendor_id : handoff->only_vendor;
+    bool is_assigned = former == NULL || is_retried ? assign_vendor(handoff, vendor_id)
+                                                    : assign_next_contact(handoff);
     if (is_assigned)
         escalation_follow(handoff, former, why);
-    else if (former != NULL && is_parent_on_its_way(handoff))
-        wait_for_parent(handoff, why);
     else
         exhaust(handoff, why);
-}
-
-bool escalation_update(struct handoff *handoff)
-{
-    static const char gone[] = "the customer has gone on to somebody else";
-    const char *holder = handoff->parent != 0 ? next_holder(handoff) : NULL;
-    struct attempt former = handoff->attempt;
-    if (holder == NULL || !assign_vendor(handoff, holder))
-        return false;
-    handoff->formers->attempt.state = former.state = ATTEMPT_CANCELLED;
-    escalation_follow(handoff, &former, gone);
-    return true;
 }
 
 bool escalation_try(struct handoff *handoff, const struct attempt *former, const char *why)
@@ -133,6 +90,8 @@ bool escalation_try(struct handoff *handoff, const struct attempt *former, const
                           .turn_count = choice.turn_count,
                           .turn = choice.turn};
     launch_assigned(handoff, &entry, choice.trace);
+    if (!is_same_person && former != NULL)
+        updates_follow(handoff);
     return true;
 }
 

@@ -13,9 +13,6 @@ bool escalation_try(struct handoff *handoff, const struct attempt *former, const
 void escalation_next(struct handoff *handoff, const char *why);
 /* The contact is not in vendors.yaml any more, and surely nothing was sent there. */
 void escalation_reassign(struct handoff *handoff);
-/* An update whose customer has gone on to somebody else goes there too; what is ready was surely
- * not sent. False: it is for whom it is. */
-bool escalation_update(struct handoff *handoff);
 /* The present attempt was just begun; the former one ended as its state says. */
 void escalation_follow(struct handoff *handoff, const struct attempt *former, const char *why);
 /* Nothing more is done before somebody has looked. */

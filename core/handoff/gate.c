@@ -305,8 +305,10 @@ bool gate_close(struct gate *gate, int64_t delay_ms, const char *why)
     return was_open;
 }
 
-void gate_doubt(struct gate *gate, int64_t now_ms)
+void gate_doubt(struct gate *gate, int64_t taken_ms, int64_t now_ms)
 {
+    if (taken_ms < gate->doubted_ms)
+        return; /* it was in doubt by then */
     gate->doubted_ms = now_ms;
     gate->proofs_wanted = PROOFS_IN_DOUBT;
 }
@@ -316,6 +318,11 @@ bool gate_prove(struct gate *gate, int64_t sent_ms)
     bool is_since = sent_ms > gate->doubted_ms;
     gate->proofs_wanted -= is_since;
     return is_since && gate->proofs_wanted <= 0;
+}
+
+bool gate_is_proved(const struct gate *gate, int64_t taken_ms)
+{
+    return gate->doubted_ms > 0 && taken_ms > gate->doubted_ms;
 }
 
 bool gate_open(struct gate *gate)

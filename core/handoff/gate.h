@@ -64,12 +64,15 @@ bool gate_wait_is_started(const struct gate_wait *wait);
 /* Nothing passes for delay_ms; then one, to try. True: it was open. `why` is copied. */
 bool gate_close(struct gate *gate, int64_t delay_ms, const char *why);
 
-/* The provider refuses the account for what it took before: one message that it takes is no proof
- * any more that it works; two that were sent since are. */
-void gate_doubt(struct gate *gate, int64_t now_ms);
+/* The provider refuses the account for what it took at taken_ms: one message that it takes is no
+ * proof any more that it works; two that were sent since are. */
+void gate_doubt(struct gate *gate, int64_t taken_ms, int64_t now_ms);
 
 /* The provider took a message that was sent at sent_ms. Is this proof? */
 bool gate_prove(struct gate *gate, int64_t sent_ms);
+
+/* One that it took at taken_ms is on a phone: that is proof where it is in doubt. */
+bool gate_is_proved(const struct gate *gate, int64_t taken_ms);
 
 /* The provider took something: whoever waits may come. True: it was closed. */
 bool gate_open(struct gate *gate);

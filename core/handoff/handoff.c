@@ -117,8 +117,6 @@ void handoff_destroy(struct handoff *handoff)
     require(handoff->waiters == NULL);
     require(handoff->carrier == NULL && handoff->inquiry == NULL);
     memo_unref(handoff->memo);
-    if (handoff->parent != 0)
-        memo_unref(handoff->parent_memo);
     arena_destroy(handoff->handing);
     arena_destroy(handoff->arena);
 }
@@ -162,10 +160,16 @@ bool handoff_may_be_known(const struct handoff *handoff)
     return former != NULL;
 }
 
+bool handoff_is_for(const struct handoff *handoff, const struct attempt *attempt)
+{
+    return handoff->parent == 0 || strcmp(attempt->vendor_id, handoff->attempt.vendor_id) == 0;
+}
+
 const struct attempt *handoff_arrived(const struct handoff *handoff)
 {
     const struct former *former = handoff->formers;
-    while (former != NULL && !attempt_state_has_arrived(former->attempt.state))
+    while (former != NULL && !(attempt_state_has_arrived(former->attempt.state) &&
+                               handoff_is_for(handoff, &former->attempt)))
         former = former->next;
     return former != NULL ? &former->attempt : NULL;
 }

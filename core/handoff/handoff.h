@@ -53,8 +53,9 @@ struct handoff {
     const char *fields_json;
     const char *request_key;
     int64_t digest;
-    int64_t parent;           /* the handoff that it is an update of; 0: none */
-    struct memo *parent_memo; /* what is said of that */
+    int64_t parent;          /* the handoff that it is an update of; 0: none */
+    const char *only_vendor; /* whom an update is for, until it has an attempt; and whom it goes on
+                                to when what is on its way has landed; or NULL */
 
     enum handoff_state state;
     int64_t crashes;        /* in how many an attempt was on its way */
@@ -71,6 +72,7 @@ struct handoff {
     /* What the channel was given. */
     struct instance *carrier;                 /* delivers or asks; NULL: nothing is under way */
     bool is_asking;                           /* it is asked, not delivered */
+    bool was_asked;                           /* no longer; the answer may still come */
     const struct handoffd_report *early_word; /* an earlier try has reached somebody; or NULL */
     struct inquiry *inquiry; /* what the store is asked before the provider is; or NULL */
     struct arena *handing;   /* holds these two, until the next ones */
@@ -103,8 +105,12 @@ struct attempt *handoff_attempt(struct handoff *handoff, int64_t number);
 /* Has anybody been told, or may have been, by a former attempt? */
 bool handoff_may_be_known(const struct handoff *handoff);
 
-/* The latest former attempt that is on a phone, and the latest of all that a provider took; NULL:
- * there is none. */
+/* Is it of use to whoever has the customer that this attempt's person was told? Of an update that
+ * has gone on with its customer, only the present one's is. */
+bool handoff_is_for(const struct handoff *handoff, const struct attempt *attempt);
+
+/* The latest former attempt that is on a phone, where it is of use, and the latest of all that a
+ * provider took; NULL: there is none. */
 const struct attempt *handoff_arrived(const struct handoff *handoff);
 const struct attempt *handoff_told(const struct handoff *handoff);
 

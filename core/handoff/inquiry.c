@@ -90,10 +90,24 @@ static void on_taken_ids(struct store_ids_query *query)
     free(inquiry);
 }
 
+/* What the store is not asked for: messages that become others' from now on, and those whose
+ * commit is on its way. */
+static void begin_listening(const struct handoff *handoff)
+{
+    const struct delivery *delivery = handoff->delivery;
+    const struct handoff *other = registry_first(delivery->registry);
+    int64_t now_ms = delivery_now_ms(delivery);
+    claims_listen(delivery->claims, now_ms);
+    for (; other != NULL; other = registry_next(other)) {
+        if (other->commits != NULL && other->attempt.message_id != NULL && other != handoff)
+            claims_hear(delivery->claims, other->attempt.message_id, other->number, now_ms);
+    }
+}
+
 static void ask_store(struct handoff *handoff)
 {
     struct inquiry *inquiry = memory_zeroed(1, sizeof *inquiry);
-    claims_listen(handoff->delivery->claims, delivery_now_ms(handoff->delivery));
+    begin_listening(handoff);
     inquiry->handoff = handoff;
     inquiry->channel = memory_text(handoff->attempt.channel);
     inquiry->address = memory_text(handoff->attempt.address);

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "handoff/addresses.h"
 #include "handoff/assignment.h"
+#include "handoff/claims.h"
 #include "handoff/escalation.h"
 #include "handoff/inquiry.h"
 #include "handoff/journal.h"
@@ -16,6 +17,7 @@
 #include "handoff/retry.h"
 #include "handoff/steps.h"
 #include "handoff/trouble.h"
+#include "handoff/updates.h"
 #include "plugin/instance.h"
 
 static void take_step(struct handoff *handoff, struct step step, enum attempt_event event,
@@ -88,6 +90,8 @@ void reaction_adopt(struct handoff *handoff, struct attempt *attempt,
     attempt->code = report->code;
     if (report->message_id == NULL)
         return;
+    if (attempt->is_guess && strcmp(attempt->message_id, report->message_id) != 0)
+        claims_forget(handoff->delivery->claims, attempt->message_id, handoff->number);
     attempt->message_id = arena_text(handoff->arena, report->message_id);
     attempt->is_guess = is_guess;
     if (!is_guess)
@@ -259,7 +263,7 @@ static void open_gate(struct delivery *delivery, struct gate *gate, const char *
     delivery->on_trouble(delivery, cause, NULL);
 }
 
-/* What the provider did tells whether its account works. */
+/* What the provider did with a message tells whether its account works. */
 static void tell_gate(struct delivery *delivery, const char *channel, enum attempt_event event,
                       int64_t sent_ms)
 {
@@ -270,6 +274,17 @@ static void tell_gate(struct delivery *delivery, const char *channel, enum attem
         open_gate(delivery, gate, channel);
     else
         gate_close(gate, retry_account_delay_ms(delivery_random()), gate_closed_why(gate));
+}
+
+/* So does what becomes of one that it took at taken_ms. */
+static void tell_gate_later(struct delivery *delivery, const char *channel,
+                            enum attempt_event event, int64_t taken_ms)
+{
+    struct gate *gate = gates_find(delivery->gates, channel);
+    if (event == EVENT_REFUSED_ACCOUNT)
+        gate_doubt(gate, taken_ms, delivery_now_ms(delivery));
+    else if (outcome_has_reached(event) && gate_is_proved(gate, taken_ms))
+        open_gate(delivery, gate, channel);
 }
 
 /* An operator ended it while the attempt was on its way. */
@@ -342,7 +357,8 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
     bool was_delivered = carrier != NULL && !handoff->is_asking;
     bool is_landed = attempt->state == ATTEMPT_SENDING;
     enum attempt_event said = event;
-    int64_t sent_ms = attempt->since_ms;
+    bool was_sent = attempt->state == ATTEMPT_SENT;
+    int64_t since_ms = attempt->since_ms;
     if (is_landed && handoff->early_word != NULL && !outcome_has_reached(event)) {
         report = handoff->early_word;
         outcome_event(report, &(struct handoffd_fields){0}, &event);
@@ -364,15 +380,16 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
         delivery->sending--;
     if (event != EVENT_DUE || is_landed)
         delivery->on_outcome(delivery, attempt->channel, said, attempt->code);
-    if (step.action == STEP_SHUT && !is_landed)
-        gate_doubt(gates_find(delivery->gates, attempt->channel), delivery_now_ms(delivery));
+    if (was_sent)
+        tell_gate_later(delivery, attempt->channel, event, since_ms);
     if (needs_attention)
         trouble_of_person(handoff, attempt, failure);
     if (handoff_state_is_over(handoff->state))
         step.action = STEP_IGNORE;
-    act(handoff, step, event, report, failure);
+    if (!is_landed || !updates_go_on(handoff))
+        act(handoff, step, event, report, failure);
     if (was_delivered)
-        tell_gate(delivery, carrier->name, said, sent_ms);
+        tell_gate(delivery, carrier->name, said, since_ms);
     if (is_landed || carrier != NULL)
         delivery->on_landed(delivery);
 }

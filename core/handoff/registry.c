@@ -105,13 +105,6 @@ struct handoff *registry_next(const struct handoff *handoff)
     return handoff->hh.next;
 }
 
-const char *registry_vendor(const struct registry *registry, const struct memo *memo)
-{
-    const struct handoff *handoff = registry_find(registry, memo->number);
-    return handoff != NULL && handoff->attempt.number > 0 ? handoff->attempt.vendor_id
-                                                          : memo->answer.vendor_id;
-}
-
 void registry_add(struct registry *registry, struct handoff *handoff)
 {
     HASH_ADD(hh, registry->open, number, sizeof handoff->number, handoff);
@@ -153,23 +146,6 @@ void registry_remove(struct registry *registry, struct handoff *handoff)
     handoff_destroy(handoff);
 }
 
-/* Where it is no longer remembered, who had the customer is what matters of it. */
-static struct memo *parent_memo(const struct registry *registry, const struct store_found *update,
-                                const struct handoffd_handoff *given)
-{
-    int64_t parent = update->handoff.parent;
-    struct memo *memo =
-        known_memo(registry->known, given, NULL, parent, delivery_now_ms(registry->delivery));
-    char id[PUBLIC_ID_SIZE];
-    if (memo != NULL)
-        return memo_ref(memo);
-    public_id_write(registry->delivery->ids, parent, id);
-    memo = memo_create(parent, id);
-    memo_set(memo, &(struct answer){
-                       .kind = ANSWER_SENT, .handoff_id = id, .vendor_id = update->parent_vendor});
-    return memo;
-}
-
 struct handoff *registry_restore(struct registry *registry, const struct store_found *found)
 {
     const struct store_handoff *stored = &found->handoff;
@@ -180,8 +156,6 @@ struct handoff *registry_restore(struct registry *registry, const struct store_f
     struct memo *memo = known_memo(registry->known, &given, stored->request_key, stored->number,
                                    delivery_now_ms(registry->delivery));
     struct handoff *handoff = handoff_restore(found, id, memo);
-    if (stored->parent != 0)
-        handoff->parent_memo = parent_memo(registry, found, &given);
     delivery_enter(registry->delivery, handoff);
     registry_add(registry, handoff);
     return handoff;

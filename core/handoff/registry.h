@@ -20,9 +20,6 @@ size_t registry_count(const struct registry *registry);
 struct handoff *registry_first(const struct registry *registry);
 struct handoff *registry_next(const struct handoff *handoff);
 
-/* Who has the customer of the handoff that the memo is of, or is being told; NULL: nobody yet. */
-const char *registry_vendor(const struct registry *registry, const struct memo *memo);
-
 /* The registry owns it from now on, until delivery has finished with it. */
 void registry_add(struct registry *registry, struct handoff *handoff);
 void registry_remove(struct registry *registry, struct handoff *handoff);

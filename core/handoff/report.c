@@ -46,7 +46,8 @@ static bool is_ended(const struct handoff *handoff)
 
 /* Of an attempt that another has followed, or of a handoff that is over: it is written down. */
 static bool note_late_word(struct handoff *handoff, struct attempt *attempt,
-                           enum attempt_event event, const struct handoffd_report *report)
+                           enum attempt_event event, const struct handoffd_report *report,
+                           bool is_guess)
 {
     struct step step = step_for(attempt->state, event);
     bool is_raised = step.action == STEP_NOTIFIED || step.action == STEP_RECORD;
@@ -55,7 +56,7 @@ static bool note_late_word(struct handoff *handoff, struct attempt *attempt,
     attempt->state = step.to;
     attempt->since_ms = delivery_now_ms(handoff->delivery);
     attempt->due_ms = 0;
-    reaction_adopt(handoff, attempt, report, false);
+    reaction_adopt(handoff, attempt, report, is_guess);
     if (is_raised)
         reaction_told(handoff->delivery, attempt);
     struct entry entry = {
@@ -63,7 +64,7 @@ static bool note_late_word(struct handoff *handoff, struct attempt *attempt,
         .former_detail = arena_format(handoff->arena, "attempt=%lld", (long long)attempt->number)};
     if (is_raised && is_ended(handoff))
         notice_answer_of(handoff, attempt, ANSWER_SENT, NULL);
-    else if (is_raised)
+    else if (is_raised && handoff_is_for(handoff, attempt))
         spare_present(handoff, attempt);
     delivery_journal(handoff, &entry);
     return true;
@@ -113,6 +114,14 @@ static const struct handoffd_fields *amendments_of(const struct handoff *handoff
     return is_no_answer ? &none : &instance->rules.outcomes;
 }
 
+/* What answers a question, also one that was given up meanwhile, is what the provider's list shows:
+ * it says nothing of whose it is. */
+static bool is_found(const struct handoff *handoff, const struct attempt *attempt)
+{
+    return (handoff->is_asking || handoff->was_asked) &&
+           (attempt->message_id == NULL || attempt->is_guess);
+}
+
 bool report_take(struct handoff *handoff, const struct instance *instance, uint64_t id,
                  const struct handoffd_report *report, bool is_call)
 {
@@ -124,17 +133,16 @@ bool report_take(struct handoff *handoff, const struct instance *instance, uint6
         return false;
     bool is_late = attempt != &handoff->attempt ||
                    (handoff_state_is_over(handoff->state) && attempt->state != ATTEMPT_SENDING);
+    bool is_guess = !is_call && is_found(handoff, attempt);
+    if (is_guess && report->message_id != NULL && !inquiry_may_adopt(handoff, report->message_id))
+        event = EVENT_ABSENT;
     if (is_late)
-        return note_late_word(handoff, attempt, event, report);
+        return note_late_word(handoff, attempt, event, report, is_guess);
     if (attempt->state == ATTEMPT_SENDING && is_of_earlier_try(attempt, id)) {
         remember_early_word(handoff, report);
         return true;
     }
     if (attempt->state == ATTEMPT_SENDING && handoff->carrier == NULL)
         return false; /* nothing was handed over yet */
-    bool is_found = handoff->is_asking && !is_call && attempt->message_id == NULL;
-    bool is_guess = is_found || (handoff->is_asking && !is_call && attempt->is_guess);
-    if (is_found && report->message_id != NULL && !inquiry_may_adopt(handoff, report->message_id))
-        event = EVENT_ABSENT;
     return reaction_step(handoff, event, report, is_guess);
 }

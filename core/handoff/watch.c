@@ -18,16 +18,16 @@ struct watch {
     bool is_late;
 };
 
-/* Since when nobody has it: as long as somebody was told, the customer did not wait. */
-static int64_t waits_since_ms(const struct handoff *handoff)
+/* For how long nobody has it; since the last who was told has it no more. */
+static int64_t waited_ms(const struct handoff *handoff)
 {
     int64_t since_ms = handoff->attempt.started_ms;
     for (const struct former *former = handoff->formers; former != NULL; former = former->next) {
         if (attempt_state_is_told(former->attempt.state))
-            return since_ms;
+            return delivery_now_ms(handoff->delivery) - since_ms;
         since_ms = former->attempt.started_ms;
     }
-    return handoff->given.received_ms;
+    return clock_wall_ms() - handoff->given.received_ms;
 }
 
 static const struct handoff *oldest_assigned(const struct registry *registry)
@@ -35,7 +35,7 @@ static const struct handoff *oldest_assigned(const struct registry *registry)
     const struct handoff *oldest = NULL;
     const struct handoff *handoff = registry_first(registry);
     for (; handoff != NULL; handoff = registry_next(handoff)) {
-        bool is_older = oldest == NULL || waits_since_ms(handoff) < waits_since_ms(oldest);
+        bool is_older = oldest == NULL || waited_ms(handoff) > waited_ms(oldest);
         if (handoff->state == HANDOFF_ASSIGNED && is_older)
             oldest = handoff;
     }
@@ -61,7 +61,7 @@ static void on_due(struct timer *timer)
     struct watch *watch = container_of(timer, struct watch, timer);
     struct delivery *delivery = watch->delivery;
     const struct handoff *oldest = oldest_assigned(delivery->registry);
-    bool is_late = oldest != NULL && clock_wall_ms() - waits_since_ms(oldest) >= LATE_MS;
+    bool is_late = oldest != NULL && waited_ms(oldest) >= LATE_MS;
     if (is_late && !watch->is_late)
         say_late(delivery, oldest);
     else if (!is_late && watch->is_late)

@@ -13,9 +13,7 @@ static const char *const texts[STATEMENTS] = {
     [HANDOFF] =
         "SELECT h.number, h.received_ms, h.request_key, h.request_digest, c.user_phone, c.reason, "
         " c.user_name, c.conversation_id, c.additional_context, c.fields, "
-        " h.parent, h.state, h.wake, h.due_ms, h.crashes, h.stuck, e.number, e.detail, "
-        " CASE WHEN h.parent <> 0 THEN (SELECT vendor FROM attempt WHERE handoff = h.parent "
-        "  ORDER BY number DESC LIMIT 1) END "
+        " h.parent, h.state, h.wake, h.due_ms, h.crashes, h.stuck, e.number, e.detail "
         "FROM handoff h JOIN customer c ON c.handoff = h.number "
         "LEFT JOIN event e ON e.handoff = h.number AND e.number = "
         " (SELECT max(number) FROM event WHERE handoff = ?1) "
@@ -89,7 +87,6 @@ static struct store_found found_of(sqlite3_stmt *row, struct arena *arena)
         .stuck = text_of(row, 15, arena),
         .events = sqlite3_column_int64(row, 16),
         .detail = text_of(row, 17, arena),
-        .parent_vendor = text_of(row, 18, arena),
     };
 }
 

@@ -9,7 +9,7 @@
 
 enum { ANSWER_BYTES = 4096, IDS_AROUND = 10000 };
 
-enum statement { BEGIN, END, DUE, LATEST, LATEST_UNFINISHED, IDS, STATEMENTS };
+enum statement { BEGIN, END, DUE, LATEST, LATEST_UNFINISHED, UPDATES, IDS, STATEMENTS };
 
 #define OF_STATE_AND_VENDOR                                                                        \
     " AND (?3 IS NULL OR state = ?3) AND (?4 IS NULL OR ?4 = "                                     \
@@ -27,6 +27,8 @@ static const char *const texts[STATEMENTS] = {
                           "(SELECT number FROM handoff WHERE wake = 1 UNION ALL "
                           " SELECT number FROM handoff WHERE stuck IS NOT NULL) "
                           "AND number < ?1" OF_STATE_AND_VENDOR,
+    [UPDATES] = "SELECT number FROM handoff WHERE parent = ?1 AND parent <> 0 "
+                "ORDER BY number LIMIT ?2",
     [IDS] = "SELECT message_id FROM attempt WHERE handoff BETWEEN "
             " ifnull((SELECT number FROM handoff WHERE number < ?1 "
             "  ORDER BY number DESC LIMIT 1 OFFSET ?4), 0) AND "
@@ -139,13 +141,16 @@ static bool pick_due(sqlite3_stmt *rows, struct store_query *query, struct numbe
     return sqlite_is_done(sqlite3_db_handle(rows), result, &query->error);
 }
 
-static bool pick_latest(sqlite3_stmt *rows, struct store_query *query, struct numbers *numbers)
+static bool pick_numbers(sqlite3_stmt *rows, struct store_query *query, struct numbers *numbers)
 {
     int result;
-    sqlite3_bind_int64(rows, 1, query->number > 0 ? query->number : INT64_MAX);
+    bool is_from_newest = query->question == STORE_LATEST && query->number == 0;
+    sqlite3_bind_int64(rows, 1, is_from_newest ? INT64_MAX : query->number);
     sqlite3_bind_int64(rows, 2, limit_of(query));
-    sqlite_bind_text(rows, 3, query->state);
-    sqlite_bind_text(rows, 4, query->vendor);
+    if (query->question == STORE_LATEST) {
+        sqlite_bind_text(rows, 3, query->state);
+        sqlite_bind_text(rows, 4, query->vendor);
+    }
     while ((result = sqlite3_step(rows)) == SQLITE_ROW)
         numbers_add(numbers, sqlite3_column_int64(rows, 0));
     return sqlite_is_done(sqlite3_db_handle(rows), result, &query->error);
@@ -153,13 +158,14 @@ static bool pick_latest(sqlite3_stmt *rows, struct store_query *query, struct nu
 
 static bool answer_many(struct answerer *answerer, struct store_query *query)
 {
-    enum statement which = query->question == STORE_DUE ? DUE
-                           : query->is_unfinished       ? LATEST_UNFINISHED
-                                                        : LATEST;
+    enum statement which = query->question == STORE_DUE       ? DUE
+                           : query->question == STORE_UPDATES ? UPDATES
+                           : query->is_unfinished             ? LATEST_UNFINISHED
+                                                              : LATEST;
     sqlite3_stmt *rows = answerer->statements[which];
     struct numbers numbers = {0};
     bool is_read =
-        which == DUE ? pick_due(rows, query, &numbers) : pick_latest(rows, query, &numbers);
+        which == DUE ? pick_due(rows, query, &numbers) : pick_numbers(rows, query, &numbers);
     sqlite3_reset(rows);
     sqlite3_clear_bindings(rows);
     is_read = is_read && add_all(answerer, query, &numbers);

@@ -316,7 +316,7 @@ bool store_restore(const char *path, const char *backup, const char *parked_stat
                        ? run(&restore, kept_size, error)
                        : fail(in_language("find", "encontrar"), path, error);
     if (!is_done && !was_there && !has_size(path))
-        unlink(path);
+        unlink(restore.path);
     lock_release(lock);
     if (is_done) {
         snprintf(kept, kept_size, "%s", restore.kept);

@@ -176,7 +176,6 @@ struct store_found {
     int64_t due_ms;
     int64_t crashes;
     const char *stuck;
-    const char *parent_vendor;            /* of an update: whom the parent's last attempt is for */
     int64_t events;                       /* the number of the last one */
     const struct store_attempt *attempts; /* all of them, in order */
     size_t attempt_count;
@@ -222,9 +221,10 @@ bool store_started(struct store *store, const char *channel, int64_t since_ms,
  * committed when it is asked, and holds up no commit */
 
 enum store_question {
-    STORE_ONE,   /* the handoff `number` */
-    STORE_DUE,   /* RESTING ones due at `until_ms` or before, earliest first; next_due_ms */
-    STORE_LATEST /* by falling number, below `number` (0: from the newest) */
+    STORE_ONE,    /* the handoff `number` */
+    STORE_DUE,    /* RESTING ones due at `until_ms` or before, earliest first; next_due_ms */
+    STORE_LATEST, /* by falling number, below `number` (0: from the newest) */
+    STORE_UPDATES /* those of the handoff `number`, oldest first */
 };
 
 /* Zeroed, then filled by the caller; untouched until on_done. */
@@ -237,7 +237,7 @@ struct store_query {
     const char *vendor; /* LATEST: only those whose last attempt was for this person; NULL: all */
     bool is_unfinished; /* LATEST: only those that are OPEN or stuck */
     bool has_story;
-    size_t limit; /* DUE, LATEST: at most so many */
+    size_t limit; /* all but ONE: at most so many */
 
     struct store_found *found; /* the answer */
     size_t count;

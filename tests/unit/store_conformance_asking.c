@@ -274,30 +274,32 @@ static void gives_each_of_many_as_a_whole(void **state)
 
 /* ---- beside what is written */
 
-static void tells_who_has_the_customer_of_an_update(void **state)
+static void finds_the_updates_of_a_handoff(void **state)
 {
     struct store_fixture *fixture = *state;
+    static const int64_t parents[] = {0, 1, 0, 1, 3, 1};
     static const struct {
-        int64_t parent;
-        const char *parent_vendor;
-    } updates[] = {{0, NULL}, {1, "luis"}, {77, NULL}};
+        int64_t number;
+        size_t limit;
+        const char *found;
+    } cases[] = {{1, 10, "2 4 6 "}, {1, 2, "2 4 "}, {3, 10, "5 "}, {2, 10, ""}, {0, 10, ""}};
     fixture_open(fixture);
-    struct promise *first = promise_handoff(fixture, 1);
-    first->attempts[1] = first->attempts[0];
-    first->attempts[1].number = 2;
-    first->attempts[1].vendor = "luis";
-    first->change.attempt_count = 2;
-    fixture_submit(fixture, first);
-    for (size_t i = 0; i < COUNT_OF(updates); i++) {
-        struct promise *update = promise_handoff(fixture, (int64_t)i + 2);
-        update->handoff.parent = updates[i].parent;
-        fixture_submit(fixture, update);
+    for (size_t i = 0; i < COUNT_OF(parents); i++) {
+        struct promise *promise = promise_handoff(fixture, (int64_t)i + 1);
+        promise->handoff.parent = parents[i];
+        fixture_submit(fixture, promise);
     }
     fixture_wait(fixture);
-    for (size_t i = 0; i < COUNT_OF(updates); i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *found = "";
         struct store_query *query =
-            answered(fixture, (struct store_query){.number = (int64_t)i + 2});
-        assert_same_text(query->found[0].parent_vendor, updates[i].parent_vendor);
+            answered(fixture, (struct store_query){.question = STORE_UPDATES,
+                                                   .number = cases[i].number,
+                                                   .limit = cases[i].limit});
+        for (size_t at = 0; at < query->count; at++)
+            found = arena_format(fixture->arena, "%s%lld ", found,
+                                 (long long)query->found[at].handoff.number);
+        assert_string_equal(found, cases[i].found);
         store_query_finish(query);
     }
 }
@@ -507,7 +509,7 @@ int store_conformance_asking(const struct store_factory *factory)
         STORE_TEST(finds_nothing_due_once_it_is_taken_up),
         STORE_TEST(finds_the_latest_by_falling_number),
         STORE_TEST(gives_each_of_many_as_a_whole),
-        STORE_TEST(tells_who_has_the_customer_of_an_update),
+        STORE_TEST(finds_the_updates_of_a_handoff),
         STORE_TEST(sees_what_was_committed_when_it_is_asked),
         STORE_TEST(answers_while_a_commit_is_under_way),
         STORE_TEST(answers_all_that_was_asked_before_it_closes),

@@ -263,6 +263,29 @@ static void stays_closed_while_what_is_taken_is_refused_later(void **state)
     assert_int_equal(office_tell(office, "f")->kind, ANSWER_SENT);
 }
 
+/* What arrives that was taken since is proof enough. */
+static void opens_when_something_arrives_again(void **state)
+{
+    struct office *office = *state;
+    office_make_telling(office);
+    office->whatsapp.rules.deliver_within_ms = HOUR;
+    open_with_one_channel(office);
+    office_tell(office, "a");
+    office_tell(office, "b");
+    office_say(office, 0, HANDOFFD_REFUSED_ACCOUNT, NULL);
+    office_settle(office);
+    office_pass(office, SECOND);
+    office_say(office, 1, HANDOFFD_DELIVERED, NULL); /* it was taken before */
+    office_settle(office);
+    assert_int_equal(office_tell(office, "c")->kind, ANSWER_FAILED);
+    pass_until_tried(office);
+    assert_int_equal(office->trouble_count, 1);
+    office_say(office, 2, HANDOFFD_DELIVERED, NULL);
+    office_settle(office);
+    assert_string_equal(office->troubles[1], "channel whatsapp mended");
+    assert_int_equal(office_tell(office, "d")->kind, ANSWER_SENT);
+}
+
 /* Good news of what was sent before says nothing of the account now. */
 static void stays_closed_for_callbacks_of_what_was_sent_before(void **state)
 {
@@ -347,6 +370,7 @@ int main(void)
         cmocka_unit_test(stays_closed_while_the_one_who_tries_says_nothing),
         OFFICE_TEST(closes_because_of_a_callback),
         OFFICE_TEST(stays_closed_while_what_is_taken_is_refused_later),
+        OFFICE_TEST(opens_when_something_arrives_again),
         OFFICE_TEST(stays_closed_for_callbacks_of_what_was_sent_before),
         OFFICE_TEST(is_said_once_however_many_were_on_their_way),
         OFFICE_TEST(a_held_one_is_tried_at_the_next_start),

@@ -148,6 +148,63 @@ static void a_message_of_one_that_has_left_is_none(void **state)
     assert_string_equal(office_on_disk(office, states), "sent SM16842754 2, sent SMone 1");
 }
 
+/* It was answered before the question, and its commit was on its way to the disk. */
+static void a_message_on_its_way_to_the_disk_is_none(void **state)
+{
+    struct office *office = *state;
+    office->roster.count = 1;
+    office->vendors[0].contact_count = 1;
+    office->plans[0] = plan_unknown;
+    office->plans[1] = plan_silent;
+    office->finds[0] = plan_silent;
+    office_make_askable(office);
+    office_open(office);
+    office_begin(office, "a");
+    office_begin(office, "b");
+    failing_disk_set(DISK_FULL);
+    office_say(office, 1, HANDOFFD_SENT, "SMone");
+    office_pass(office, SECOND);
+    assert_int_equal(office->question_count, 1);
+    failing_disk_set(DISK_FINE);
+    office_pass(office, 5 * SECOND);
+    assert_int_equal(dispatcher_open(office->dispatcher), 1);
+    find_for_a(office, "SMone");
+    office_settle(office);
+    assert_string_equal(office_on_disk(office, states), "unknown - 1, sent SMone 1");
+}
+
+/* The question was given up when the message turned out to be another's. */
+static void a_late_answer_is_no_more_than_a_guess(void **state)
+{
+    struct office *office = *state;
+    office_make_telling(office);
+    office->whatsapp.rules.deliver_within_ms = 5 * SECOND;
+    office->finds[1] = plan_silent;
+    begin_both(office, &plan_silent);
+    find_for_a(office, "SMone");
+    office_pass_by(office, 6 * SECOND, SECOND);
+    assert_int_equal(office->question_count, 2);
+    office_call(office, 1, HANDOFFD_DELIVERED, "SMone");
+    office_settle(office);
+    assert_string_equal(office_on_disk(office, states), "unknown - 1, delivered SMone 1");
+    find_for_a(office, "SMone");
+    office_settle(office);
+    assert_string_equal(office_on_disk(office, states), "unknown - 1, delivered SMone 1");
+}
+
+/* Its own message is another one after all: the one that was found may be somebody else's. */
+static void what_was_guessed_wrongly_is_free_again(void **state)
+{
+    struct office *office = *state;
+    office->finds[1] = (struct plan){.outcome = HANDOFFD_SENT, .message_id = "SMone"};
+    begin_both(office, &plan_unknown);
+    find_for_a(office, "SMone");
+    office_settle(office);
+    office_call(office, 0, HANDOFFD_DELIVERED, "SMtwo");
+    office_pass_by(office, 3 * SECOND, SECOND);
+    assert_string_equal(office_on_disk(office, states), "delivered SMtwo 1, sent SMone 1");
+}
+
 /* Another process made the guess. */
 static void a_guess_gives_way_after_a_restart_too(void **state)
 {
@@ -210,6 +267,9 @@ int main(void)
         OFFICE_TEST(a_guess_that_was_watched_gives_way_too),
         OFFICE_TEST(a_message_of_another_open_handoff_is_none),
         OFFICE_TEST(a_message_of_one_that_has_left_is_none),
+        OFFICE_TEST(a_message_on_its_way_to_the_disk_is_none),
+        OFFICE_TEST(a_late_answer_is_no_more_than_a_guess),
+        OFFICE_TEST(what_was_guessed_wrongly_is_free_again),
         OFFICE_TEST(a_guess_gives_way_after_a_restart_too),
         OFFICE_TEST(a_guess_is_confirmed_by_a_call_alone),
         OFFICE_TEST(a_callback_is_the_providers_word_while_it_is_asked_too),

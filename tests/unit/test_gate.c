@@ -520,6 +520,28 @@ static void may_be_given_up_while_closed(void **state)
     gates_destroy(NULL);
 }
 
+static void believes_in_doubt_only_what_was_sent_since(void **state)
+{
+    struct yard *yard = *state;
+    assert_true(gate_close(yard->gate, MINUTE, "disabled"));
+    assert_false(gate_is_proved(yard->gate, 150)); /* nothing is in doubt yet */
+    gate_doubt(yard->gate, 90, 100);
+    assert_false(gate_prove(yard->gate, 100));
+    assert_false(gate_is_proved(yard->gate, 100));
+    assert_true(gate_is_proved(yard->gate, 101));
+    assert_false(gate_prove(yard->gate, 101));
+    gate_doubt(yard->gate, 99, 200); /* taken before it was in doubt: that is known */
+    assert_true(gate_prove(yard->gate, 102));
+    gate_doubt(yard->gate, 150, 300);
+    assert_false(gate_is_proved(yard->gate, 250));
+    assert_false(gate_prove(yard->gate, 301));
+    assert_true(gate_prove(yard->gate, 302));
+    assert_true(gate_open(yard->gate));
+    assert_true(gate_close(yard->gate, MINUTE, "Authenticate"));
+    assert_true(gate_prove(yard->gate, 303));
+    assert_true(gate_open(yard->gate));
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -547,6 +569,7 @@ int main(void)
         TEST(may_send_others_home_while_it_calls),
         TEST(tries_all_closed_gates_at_once),
         TEST(may_be_given_up_while_closed),
+        TEST(believes_in_doubt_only_what_was_sent_since),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,7 +121,7 @@ static void open_with_two(struct office *office)
     office_open(office);
 }
 
-/* She refuses it before she refuses what it belongs to. */
+/* She refuses it before she refuses what it belongs to: until then, nobody has it. */
 static void goes_on_with_the_customer(void **state)
 {
     struct office *office = *state;
@@ -130,14 +130,107 @@ static void goes_on_with_the_customer(void **state)
     open_with_two(office);
     office_begin(office, "conv_1");
     mention(office, "Quiere dos robots");
-    assert_string_equal(office_handoffs(office), "assigned 1, assigned 1");
+    assert_string_equal(office_handoffs(office), "assigned 1, exhausted 0");
     office_say(office, 0, HANDOFFD_REFUSED_RECIPIENT, NULL);
     office_settle(office);
-    office_pass_by(office, MINUTE, SECOND);
     ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis");
     assert_non_null(strstr(office->deliveries[3].text, "Quiere dos robots"));
     assert_string_equal(office_handoffs(office), "notified 0, notified 0");
-    assert_int_equal(office->trouble_count, 0);
+    assert_string_equal(office_on_disk(office, "SELECT count(*) FROM handoff WHERE stuck <> ''"),
+                        "0");
+}
+
+/* She has what was said later, and not what it belongs to; or nobody knows yet what she has. */
+static void goes_on_whatever_became_of_it_before(void **state)
+{
+    static const struct {
+        struct plan plan;
+        uint32_t outcome; /* of what was silent, said when the customer has gone on; 0: nothing */
+        const char *attempts;
+    } cases[] = {
+        {{0}, 0, "ana whatsapp sent 1, luis whatsapp sent 1"},
+        {{.outcome = HANDOFFD_DELIVERED}, 0, "ana whatsapp delivered 1, luis whatsapp sent 1"},
+        {{.outcome = HANDOFFD_UNKNOWN}, 0, "ana whatsapp ambiguous 1, luis whatsapp sent 1"},
+        {{.outcome = HANDOFFD_DEFERRED}, 0, "ana whatsapp cancelled 1, luis whatsapp sent 1"},
+        {{.is_silent = true}, HANDOFFD_SENT, "ana whatsapp sent 1, luis whatsapp sent 1"},
+        {{.is_silent = true},
+         HANDOFFD_REFUSED_RECIPIENT,
+         "ana whatsapp refused 1, luis whatsapp sent 1"},
+        {{.is_silent = true}, HANDOFFD_UNKNOWN, "ana whatsapp ambiguous 1, luis whatsapp sent 1"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct office *office = NULL;
+        office_setup((void **)&office);
+        office->plans[1] = cases[i].plan;
+        open_with_two(office);
+        office_begin(office, "conv_1");
+        mention(office, "Quiere dos robots");
+        office_say(office, 0, HANDOFFD_UNDELIVERED, NULL);
+        office_settle(office);
+        if (cases[i].outcome != 0) {
+            ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis");
+            office_say(office, 1, cases[i].outcome, NULL);
+            office_settle(office);
+        }
+        ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis");
+        assert_string_equal(office_handoffs(office), "notified 0, notified 0");
+        assert_string_equal(office_attempts(office),
+                            arena_format(office->arena,
+                                         "ana whatsapp undelivered 1, luis whatsapp sent 1, %s",
+                                         cases[i].attempts));
+        office_teardown((void **)&office);
+    }
+    (void)state;
+}
+
+/* Every process that takes the handoff up sends its updates on: the last one may have died before.
+ */
+static void goes_on_after_a_crash_too(void **state)
+{
+    struct office *office = *state;
+    office_plan(office, 2, 2, &plan_silent);
+    open_with_two(office);
+    office_begin(office, "conv_1");
+    mention(office, "Quiere dos robots");
+    office_say(office, 0, HANDOFFD_UNDELIVERED, NULL);
+    office_settle(office);
+    ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis");
+    office_crash(office);
+    office_on_disk(office, "DELETE FROM attempt WHERE handoff = 2 AND number = 2");
+    office_on_disk(office, "UPDATE handoff SET state = 'notified', wake = 0 WHERE number = 2");
+    office_open(office);
+    office_settle(office);
+    ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis", "to-luis");
+    assert_string_equal(office_on_disk(office, "SELECT vendor FROM attempt WHERE handoff = 2 "
+                                               "AND number = 2"),
+                        "luis");
+}
+
+static void stays_where_it_is_when_an_operator_has_closed_it(void **state)
+{
+    struct office *office = *state;
+    open_with_two(office);
+    office_begin(office, "conv_1");
+    mention(office, "Quiere dos robots");
+    assert_null(office_order(office, office->deliveries[1].handoff_id, ORDER_CLOSE));
+    office_say(office, 0, HANDOFFD_UNDELIVERED, NULL);
+    office_settle(office);
+    ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis");
+}
+
+/* To the same person, however often they refused it. */
+static void is_tried_again_by_an_operator(void **state)
+{
+    struct office *office = *state;
+    office->plans[1] = plan_refused;
+    open_with_two(office);
+    office_begin(office, "conv_1");
+    mention(office, "Quiere dos robots");
+    assert_string_equal(office_handoffs(office), "notified 0, exhausted 0");
+    assert_null(office_order(office, office->deliveries[1].handoff_id, ORDER_RETRY));
+    office_settle(office);
+    ASSERT_TOLD(office, "to-ana", "to-ana", "to-ana");
+    assert_string_equal(office_handoffs(office), "notified 0, notified 0");
 }
 
 /* It waits for her until the customer is another's: she need not have it then. */
@@ -165,6 +258,8 @@ static void goes_on_when_both_are_overdue(void **state)
         struct office *office = NULL;
         office_setup((void **)&office);
         office_make_telling(office);
+        office_make_askable(office);
+        office_plan_finds(office, 0, OFFICE_PLANS, &(struct plan){.outcome = HANDOFFD_SENT});
         office->whatsapp.rules.deliver_within_ms = HOUR;
         open_with_two(office);
         office_begin(office, "conv_1");
@@ -272,6 +367,10 @@ int main(void)
         OFFICE_TEST(knows_after_a_restart_what_was_said),
         OFFICE_TEST(never_goes_to_another_person),
         OFFICE_TEST(goes_on_with_the_customer),
+        cmocka_unit_test(goes_on_whatever_became_of_it_before),
+        OFFICE_TEST(goes_on_after_a_crash_too),
+        OFFICE_TEST(stays_where_it_is_when_an_operator_has_closed_it),
+        OFFICE_TEST(is_tried_again_by_an_operator),
         OFFICE_TEST(does_not_wait_for_one_who_has_the_customer_no_more),
         cmocka_unit_test(goes_on_when_both_are_overdue),
         OFFICE_TEST(stays_with_its_person_however_often_it_fails),

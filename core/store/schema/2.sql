@@ -6,6 +6,8 @@ ALTER TABLE handoff ADD COLUMN due_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE handoff ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0; -- in how many it was in flight
 ALTER TABLE handoff ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;  -- the handoff that it is an update of; 0: none
 
+CREATE INDEX handoff_parent ON handoff (parent) WHERE parent <> 0;
+
 DROP INDEX handoff_open;
 CREATE INDEX handoff_open ON handoff (number) WHERE wake = 1;
 CREATE INDEX handoff_resting ON handoff (due_ms) WHERE wake = 2;
