@@ -183,6 +183,23 @@ static void goes_on_whatever_became_of_it_before(void **state)
     (void)state;
 }
 
+/* That it is on her phone by now helps nobody. */
+static void goes_on_though_it_arrives_where_the_customer_was(void **state)
+{
+    struct office *office = *state;
+    office->plans[3] = (struct plan){.outcome = HANDOFFD_DEFERRED, .retry_after_ms = MINUTE};
+    open_with_two(office);
+    office_begin(office, "conv_1");
+    mention(office, "Quiere dos robots");
+    office_say(office, 0, HANDOFFD_UNDELIVERED, NULL);
+    office_settle(office);
+    office_say(office, 1, HANDOFFD_DELIVERED, NULL);
+    office_settle(office);
+    ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis");
+    office_pass(office, 2 * MINUTE);
+    ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis", "to-luis");
+}
+
 /* Every process that takes the handoff up sends its updates on: the last one may have died before.
  */
 static void goes_on_after_a_crash_too(void **state)
@@ -368,6 +385,7 @@ int main(void)
         OFFICE_TEST(never_goes_to_another_person),
         OFFICE_TEST(goes_on_with_the_customer),
         cmocka_unit_test(goes_on_whatever_became_of_it_before),
+        OFFICE_TEST(goes_on_though_it_arrives_where_the_customer_was),
         OFFICE_TEST(goes_on_after_a_crash_too),
         OFFICE_TEST(stays_where_it_is_when_an_operator_has_closed_it),
         OFFICE_TEST(is_tried_again_by_an_operator),
