@@ -131,7 +131,7 @@ bool assign_other_form(struct handoff *handoff)
 bool assign_vendor(struct handoff *handoff, const char *vendor_id)
 {
     const struct roster *roster = handoff->delivery->setup.roster;
-    size_t found = roster_find(roster, vendor_id);
+    size_t found = vendor_id != NULL ? roster_find(roster, vendor_id) : NOBODY;
     if (found == NOBODY || handoff->attempt.number >= ATTEMPTS_MOST)
         return false;
     begin(handoff, &roster->vendors[found],

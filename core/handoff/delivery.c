@@ -22,6 +22,7 @@
 #include "handoff/notice.h"
 #include "handoff/reaction.h"
 #include "handoff/trouble.h"
+#include "handoff/updates.h"
 #include "handoff/waiter.h"
 #include "plugin/instance.h"
 
@@ -151,6 +152,7 @@ static void rest(struct handoff *handoff, const struct attempt *arrived, struct 
     entry->detail = "an earlier attempt has arrived";
     delivery_journal(handoff, entry);
     notice_answer_of(handoff, arrived, ANSWER_SENT, NULL);
+    updates_follow(handoff, arrived->vendor_id);
 }
 
 void delivery_launch(struct handoff *handoff, const struct entry *wanted)
@@ -256,7 +258,10 @@ void delivery_carry(struct handoff *handoff, struct instance *instance, bool is_
     handoff->carrier = instance;
     handoff->carrier->busy++;
     handoff->is_asking = is_asking;
-    handoff->was_asked = false;
+    if (is_asking)
+        handoff->asked_number = handoff->attempt.number;
+    else if (handoff->asked_number == handoff->attempt.number)
+        handoff->asked_number = 0;
     loop_timer_start(handoff->delivery->loop, &handoff->timer, REPORT_WITHIN_MS);
 }
 
@@ -347,6 +352,5 @@ void delivery_stop_waiting(struct handoff *handoff)
     if (handoff->carrier != NULL)
         handoff->carrier->busy--;
     handoff->carrier = NULL;
-    handoff->was_asked |= handoff->is_asking;
     handoff->is_asking = false;
 }

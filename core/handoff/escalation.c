@@ -45,6 +45,7 @@ static void stay(struct handoff *handoff, const char *why)
     delivery_set_state(handoff, HANDOFF_NOTIFIED);
     delivery_record(handoff, "overdue", why);
     notice_answer_of(handoff, told, ANSWER_SENT, NULL);
+    updates_follow(handoff, told->vendor_id);
     if (!attempt_state_has_arrived(told->state))
         trouble_of_person(handoff, told, told == &handoff->attempt ? why : "not delivered in time");
 }
@@ -90,8 +91,8 @@ bool escalation_try(struct handoff *handoff, const struct attempt *former, const
                           .turn_count = choice.turn_count,
                           .turn = choice.turn};
     launch_assigned(handoff, &entry, choice.trace);
-    if (!is_same_person && former != NULL)
-        updates_follow(handoff);
+    if (!is_same_person && former != NULL && handoff->state != HANDOFF_NOTIFIED)
+        updates_follow(handoff, handoff->attempt.vendor_id);
     return true;
 }
 

@@ -70,9 +70,9 @@ struct handoff {
     struct commit *commits; /* the first is on its way to the disk, the others wait for it */
 
     /* What the channel was given. */
-    struct instance *carrier;                 /* delivers or asks; NULL: nothing is under way */
-    bool is_asking;                           /* it is asked, not delivered */
-    bool was_asked;                           /* no longer; the answer may still come */
+    struct instance *carrier; /* delivers or asks; NULL: nothing is under way */
+    bool is_asking;           /* it is asked, not delivered */
+    int64_t asked_number;     /* of the attempt asked about last: its answer may come late; or 0 */
     const struct handoffd_report *early_word; /* an earlier try has reached somebody; or NULL */
     struct inquiry *inquiry; /* what the store is asked before the provider is; or NULL */
     struct arena *handing;   /* holds these two, until the next ones */

@@ -216,6 +216,7 @@ static bool rest(struct handoff *handoff, const char *failure)
     notice_log_failure(LOG_WARNING, handoff, failure);
     delivery_record(handoff, attempt_state_name(handoff->attempt.state), failure);
     notice_answer_of(handoff, arrived, ANSWER_SENT, NULL);
+    updates_follow(handoff, arrived->vendor_id);
     return true;
 }
 
@@ -283,7 +284,7 @@ static void tell_gate_later(struct delivery *delivery, const char *channel,
     struct gate *gate = gates_find(delivery->gates, channel);
     if (event == EVENT_REFUSED_ACCOUNT)
         gate_doubt(gate, taken_ms, delivery_now_ms(delivery));
-    else if (outcome_has_reached(event) && gate_is_proved(gate, taken_ms))
+    else if ((event == EVENT_DELIVERED || event == EVENT_READ) && gate_is_proved(gate, taken_ms))
         open_gate(delivery, gate, channel);
 }
 

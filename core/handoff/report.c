@@ -14,6 +14,7 @@
 #include "handoff/notice.h"
 #include "handoff/outcome.h"
 #include "handoff/reaction.h"
+#include "handoff/updates.h"
 #include "plugin/instance.h"
 
 /* ---- of a former attempt, or too late */
@@ -37,6 +38,7 @@ static void spare_present(struct handoff *handoff, const struct attempt *told)
     delivery_set_state(handoff, HANDOFF_NOTIFIED);
     log_info("an earlier attempt has reached somebody handoff=%s", handoff->given.id);
     notice_answer_of(handoff, told, ANSWER_SENT, NULL);
+    updates_follow(handoff, told->vendor_id);
 }
 
 static bool is_ended(const struct handoff *handoff)
@@ -118,8 +120,9 @@ static const struct handoffd_fields *amendments_of(const struct handoff *handoff
  * it says nothing of whose it is. */
 static bool is_found(const struct handoff *handoff, const struct attempt *attempt)
 {
-    return (handoff->is_asking || handoff->was_asked) &&
-           (attempt->message_id == NULL || attempt->is_guess);
+    bool may_be_asked =
+        handoff->asked_number == attempt->number || attempt->state == ATTEMPT_AMBIGUOUS;
+    return may_be_asked && (attempt->message_id == NULL || attempt->is_guess);
 }
 
 bool report_take(struct handoff *handoff, const struct instance *instance, uint64_t id,

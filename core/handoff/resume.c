@@ -2,8 +2,6 @@
  * touched again. */
 #include "handoff/resume.h"
 
-#include <string.h>
-
 #include "base/language.h"
 #include "base/log.h"
 #include "handoff/notice.h"
@@ -73,19 +71,15 @@ static int64_t delay_ms(const struct handoff *handoff)
     return remaining_ms < LATEST_RETRY_MS ? remaining_ms : LATEST_RETRY_MS;
 }
 
-/* The last process may have ended before its updates were sent on. */
-static bool has_gone_on(const struct handoff *handoff)
-{
-    const struct former *former = handoff->formers;
-    return former != NULL && handoff->parent == 0 &&
-           strcmp(former->attempt.vendor_id, handoff->attempt.vendor_id) != 0;
-}
-
 void resume_handoff(struct handoff *handoff)
 {
     int64_t due_ms = 0;
-    if (has_gone_on(handoff))
-        updates_follow(handoff);
+    if (handoff->parent != 0)
+        updates_catch_up(handoff);
+    else if (handoff->formers != NULL)
+        updates_follow(handoff, handoff->attempt.vendor_id);
+    if (handoff->commits != NULL)
+        return; /* an update that has gone on just now */
     if (handoff_wake(handoff, &due_ms) != STORE_OPEN)
         delivery_leave(handoff);
     else if (handoff->attempt.state == ATTEMPT_SENDING)

@@ -52,20 +52,25 @@ static enum attempt_state ended(const struct attempt *attempt)
 
 bool updates_go_on(struct handoff *update)
 {
+    static const char gone_on[] = "the customer has gone on to another person";
     struct delivery *delivery = update->delivery;
     struct attempt former = update->attempt;
     const char *vendor_id = update->only_vendor;
     bool was_asked = update->carrier != NULL;
-    bool is_there_already = vendor_id != NULL && strcmp(vendor_id, former.vendor_id) == 0;
+    bool is_first = former.number == 0;
+    bool is_there_already =
+        vendor_id != NULL && !is_first && strcmp(vendor_id, former.vendor_id) == 0;
     update->only_vendor = NULL;
     if (vendor_id == NULL || is_there_already || is_left_alone(update) ||
         !assign_vendor(update, vendor_id))
         return false;
     delivery_stop_waiting(update);
-    former.state = ended(&former);
-    former.due_ms = 0;
-    update->formers->attempt = former;
-    escalation_follow(update, &former, "the customer has gone on to another person");
+    if (!is_first) {
+        former.state = ended(&former);
+        former.due_ms = 0;
+        update->formers->attempt = former;
+    }
+    escalation_follow(update, is_first ? NULL : &former, gone_on);
     if (was_asked)
         delivery->on_landed(delivery);
     return true;
@@ -111,20 +116,21 @@ static void on_found(struct store_query *query)
 }
 
 /* The store does not know yet what was said a moment ago. */
-static void send_on_those_in_memory(const struct handoff *handoff)
+static void send_on_those_in_memory(const struct handoff *handoff, const char *vendor_id)
 {
     struct handoff *other = registry_first(handoff->delivery->registry);
     for (; other != NULL; other = registry_next(other)) {
         if (other->parent == handoff->number)
-            send_on(other, handoff->attempt.vendor_id);
+            send_on(other, vendor_id);
     }
 }
 
-void updates_follow(const struct handoff *handoff)
+void updates_follow(const struct handoff *handoff, const char *vendor_id)
 {
-    const char *vendor_id = handoff->attempt.vendor_id;
+    if (handoff->parent != 0 || handoff->delivery->is_closed)
+        return;
     size_t length = strlen(vendor_id);
-    send_on_those_in_memory(handoff);
+    send_on_those_in_memory(handoff, vendor_id);
     struct search *search = memory_zeroed(1, sizeof *search + length + 1);
     memcpy(search->vendor_id, vendor_id, length);
     search->delivery = handoff->delivery;
@@ -133,4 +139,38 @@ void updates_follow(const struct handoff *handoff)
                                          .limit = UPDATES_MOST,
                                          .on_done = on_found};
     store_ask(handoff->delivery->store, &search->query);
+}
+
+/* ---- one that is taken up */
+
+struct catching_up {
+    struct visit visit; /* of the handoff that it is an update of */
+    struct registry *registry;
+    int64_t number; /* of the update */
+};
+
+static const char *holder(const struct handoff *handoff)
+{
+    const struct attempt *told = handoff_told(handoff);
+    return handoff->state == HANDOFF_NOTIFIED && told != NULL ? told->vendor_id
+                                                              : handoff->attempt.vendor_id;
+}
+
+static void on_parent(struct visit *visit, struct handoff *handoff, bool is_failed)
+{
+    struct catching_up *catching_up = container_of(visit, struct catching_up, visit);
+    struct handoff *update = registry_find(catching_up->registry, catching_up->number);
+    bool is_known = !is_failed && handoff != NULL && handoff->attempt.number > 0;
+    if (is_known && update != NULL && !update->delivery->is_resting)
+        send_on(update, holder(handoff));
+    free(catching_up);
+}
+
+void updates_catch_up(const struct handoff *update)
+{
+    struct catching_up *catching_up = memory_zeroed(1, sizeof *catching_up);
+    catching_up->registry = update->delivery->registry;
+    catching_up->number = update->number;
+    catching_up->visit.on_there = on_parent;
+    registry_visit(catching_up->registry, update->parent, &catching_up->visit);
 }

@@ -4,9 +4,12 @@
 
 #include "handoff/handoff.h"
 
-/* The handoff has gone on to another person, whom its present attempt is for: its updates go there
- * too, also those that somebody has; what is on its way does when it has landed. */
-void updates_follow(const struct handoff *handoff);
+/* This person has the customer of the handoff from now on: its updates go there too, also those
+ * that somebody else has; what is on its way does when it has landed. Of an update: nothing. */
+void updates_follow(const struct handoff *handoff, const char *vendor_id);
+
+/* An update that a start takes up: the customer may have gone on since it was sent. */
+void updates_catch_up(const struct handoff *update);
 
 /* The update's present attempt has just ended, as its state says. True: it goes on to the person
  * who has the customer by now. */

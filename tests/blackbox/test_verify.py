@@ -1,5 +1,6 @@
 """`handoffd verify`: whether the store keeps its promises; what it does not keep is named, in words."""
 import re
+import shutil
 import sqlite3
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 import behaviours
 import operations
 import story
-from daemon import EXIT_NO, EXIT_WRONG, Daemon
+from daemon import BINARY, EXIT_NO, EXIT_WRONG, Daemon
 from operations import IN_SPANISH, command, wait_for_state
 from story import ANA, LUIS, a_handoff
 
@@ -204,12 +205,14 @@ def test_a_store_that_is_somebody_elses_is_not_said_to_be_missing(office, open_f
     vendors = open_folder / "vendors.yaml"
     vendors.write_text(office.file.read_text("utf-8").replace("data/handoffd.db", str(office.folder / STORE)), "utf-8")
     command = [word.format(store=office.folder / STORE) for word in command]
-    done = operations.as_nobody(office, "-c", vendors, *command)
+    plugins = {"HANDOFFD_PLUGIN_PATH": shutil.copytree(BINARY.parent.parent / "lib/handoffd", open_folder / "plugins")}
+    done = operations.as_nobody(office, "-c", vendors, *command, env=plugins)
     if done is None:
         pytest.skip("only root can become somebody else")
     assert done.returncode == EXIT_WRONG and f'your user may not read "{office.folder / STORE}"' in done.stderr, done
     assert "sudo -u root" in done.stderr and not done.stdout
-    assert "tu usuario no puede leer" in operations.as_nobody(office, "-c", vendors, *command, env=IN_SPANISH).stderr
+    assert "tu usuario no puede leer" in operations.as_nobody(office, "-c", vendors, *command,
+                                                            env=IN_SPANISH | plugins).stderr
 
 
 def test_one_that_is_named_needs_no_configuration(office):

@@ -286,6 +286,26 @@ static void opens_when_something_arrives_again(void **state)
     assert_int_equal(office_tell(office, "d")->kind, ANSWER_SENT);
 }
 
+/* That it still has what it took is nothing new. */
+static void stays_closed_when_it_is_asked_and_knows_nothing_new(void **state)
+{
+    struct office *office = *state;
+    office_make_telling(office);
+    office_make_askable(office);
+    office->setup.delivery.public_url = NULL;
+    office->whatsapp.rules.deliver_within_ms = HOUR;
+    office_plan_finds(office, 0, OFFICE_PLANS, &(struct plan){.outcome = HANDOFFD_SENT});
+    open_with_one_channel(office);
+    office_tell(office, "a");
+    office_say(office, 0, HANDOFFD_REFUSED_ACCOUNT, NULL);
+    office_settle(office);
+    pass_until_tried(office);
+    office_pass_by(office, MINUTE, SECOND);
+    assert_true(office->question_count > 0);
+    assert_int_equal(office->trouble_count, 1);
+    assert_int_equal(office_tell(office, "b")->kind, ANSWER_FAILED);
+}
+
 /* Good news of what was sent before says nothing of the account now. */
 static void stays_closed_for_callbacks_of_what_was_sent_before(void **state)
 {
@@ -371,6 +391,7 @@ int main(void)
         OFFICE_TEST(closes_because_of_a_callback),
         OFFICE_TEST(stays_closed_while_what_is_taken_is_refused_later),
         OFFICE_TEST(opens_when_something_arrives_again),
+        OFFICE_TEST(stays_closed_when_it_is_asked_and_knows_nothing_new),
         OFFICE_TEST(stays_closed_for_callbacks_of_what_was_sent_before),
         OFFICE_TEST(is_said_once_however_many_were_on_their_way),
         OFFICE_TEST(a_held_one_is_tried_at_the_next_start),

@@ -192,6 +192,25 @@ static void a_late_answer_is_no_more_than_a_guess(void **state)
     assert_string_equal(office_on_disk(office, states), "unknown - 1, delivered SMone 1");
 }
 
+/* Nor when the next person was told meanwhile. */
+static void an_answer_about_a_former_attempt_is_a_guess_too(void **state)
+{
+    struct office *office = *state;
+    office->roster.count = 2;
+    office->vendors[0].contact_count = 1;
+    office->plans[0] = plan_unknown;
+    office_plan_finds(office, 0, OFFICE_PLANS, &plan_silent);
+    office_make_askable(office);
+    office_open(office);
+    office_begin(office, "a");
+    office_pass_by(office, 10 * MINUTE, 5 * SECOND);
+    assert_string_equal(office_attempts(office), "ana whatsapp ambiguous 1, luis whatsapp sent 1");
+    office_say(office, 0, HANDOFFD_SENT, "SMone");
+    office_settle(office);
+    assert_string_equal(office_on_disk(office, "SELECT message_id FROM attempt WHERE is_guess"),
+                        "SMone");
+}
+
 /* Its own message is another one after all: the one that was found may be somebody else's. */
 static void what_was_guessed_wrongly_is_free_again(void **state)
 {
@@ -269,6 +288,7 @@ int main(void)
         OFFICE_TEST(a_message_of_one_that_has_left_is_none),
         OFFICE_TEST(a_message_on_its_way_to_the_disk_is_none),
         OFFICE_TEST(a_late_answer_is_no_more_than_a_guess),
+        OFFICE_TEST(an_answer_about_a_former_attempt_is_a_guess_too),
         OFFICE_TEST(what_was_guessed_wrongly_is_free_again),
         OFFICE_TEST(a_guess_gives_way_after_a_restart_too),
         OFFICE_TEST(a_guess_is_confirmed_by_a_call_alone),

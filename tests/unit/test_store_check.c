@@ -165,7 +165,7 @@ static void says_why_it_cannot_read(void **state)
     assert_non_null(reader);
     fixture->factory->set_disk(DISK_UNREADABLE);
     assert_false(store_reader_check(reader, &error));
-    assert_says(&error, "store: Page ");
+    assert_says(&error, "store: ");
     assert_says(&error, "unable to get the page");
     fixture->factory->set_disk(DISK_FINE);
     store_reader_close(reader);

@@ -200,27 +200,109 @@ static void goes_on_though_it_arrives_where_the_customer_was(void **state)
     ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis", "to-luis");
 }
 
-/* Every process that takes the handoff up sends its updates on: the last one may have died before.
- */
+/* Every process that takes the handoff up sends its updates on: the last one may have died before;
+ * whether the update is at rest or is taken up too. */
 static void goes_on_after_a_crash_too(void **state)
 {
+    static const char *const lost[] = {
+        "UPDATE handoff SET state = 'notified', wake = 0 WHERE number = 2",
+        "UPDATE attempt SET state = 'deferred' WHERE handoff = 2",
+    };
+    for (size_t i = 0; i < COUNT_OF(lost); i++) {
+        struct office *office = NULL;
+        office_setup((void **)&office);
+        office_plan(office, 2, 2, &plan_silent);
+        open_with_two(office);
+        office_begin(office, "conv_1");
+        mention(office, "Quiere dos robots");
+        office_say(office, 0, HANDOFFD_UNDELIVERED, NULL);
+        office_settle(office);
+        ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis");
+        office_crash(office);
+        office_on_disk(office, "DELETE FROM attempt WHERE handoff = 2 AND number = 2");
+        office_on_disk(office, lost[i]);
+        office_open(office);
+        office_settle(office);
+        ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis", "to-luis");
+        assert_string_equal(
+            office_on_disk(office, "SELECT state || ' ' || crashes || ' ' || (SELECT state FROM "
+                                   "attempt WHERE handoff = 2 AND number = 2 AND vendor = 'luis') "
+                                   "FROM handoff WHERE number = 2"),
+            "notified 0 sent");
+        office_teardown((void **)&office);
+    }
+    (void)state;
+}
+
+/* She was no longer in vendors.yaml when more was said: that is for whoever is told next. */
+static void goes_to_the_first_who_can_be_told(void **state)
+{
     struct office *office = *state;
-    office_plan(office, 2, 2, &plan_silent);
+    open_with_two(office);
+    office_begin(office, "conv_1");
+    office->vendors[0] = office->vendors[1];
+    office->roster.count = 1;
+    office_adopt(office);
+    mention(office, "Quiere dos robots");
+    assert_string_equal(office_handoffs(office), "notified 0, exhausted 0");
+    office_say(office, 0, HANDOFFD_UNDELIVERED, NULL);
+    office_settle(office);
+    ASSERT_TOLD(office, "to-ana", "to-luis", "to-luis");
+    assert_string_equal(office_handoffs(office), "notified 0, notified 0");
+}
+
+/* Ana has it after all, and Luis never had: what was said comes back to her. */
+static void comes_back_with_the_customer(void **state)
+{
+    for (int has_failed = 0; has_failed < 2; has_failed++) {
+        struct office *office = NULL;
+        office_setup((void **)&office);
+        office_make_telling(office);
+        office->whatsapp.rules.deliver_within_ms = HOUR;
+        office->plans[2] = (struct plan){.outcome = HANDOFFD_DEFERRED, .retry_after_ms = HOUR};
+        office->plans[3] = (struct plan){.outcome = HANDOFFD_DEFERRED, .retry_after_ms = HOUR};
+        if (has_failed)
+            office->plans[2] = (struct plan){0};
+        open_with_two(office);
+        office->roster.count = 3;
+        office_adopt(office);
+        office_begin(office, "conv_1");
+        mention(office, "Quiere dos robots");
+        office_pass(office, HOUR + SECOND);
+        ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis");
+        office_say(office, 0, HANDOFFD_DELIVERED, NULL);
+        office_settle(office);
+        if (has_failed) {
+            office_say(office, 2, HANDOFFD_UNDELIVERED, NULL);
+            office_settle(office);
+        }
+        ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis", "to-ana");
+        assert_string_equal(office->deliveries[4].handoff_id, office->deliveries[1].handoff_id);
+        office_teardown((void **)&office);
+    }
+    (void)state;
+}
+
+/* The handoff is at rest by then: it is asked for. */
+static void catches_up_after_a_crash(void **state)
+{
+    struct office *office = *state;
+    office_make_telling(office);
+    office->whatsapp.rules.deliver_within_ms = HOUR;
+    office->plans[1] = plan_silent;
     open_with_two(office);
     office_begin(office, "conv_1");
     mention(office, "Quiere dos robots");
     office_say(office, 0, HANDOFFD_UNDELIVERED, NULL);
     office_settle(office);
+    office_pass(office, SECOND);
+    assert_string_equal(office_handoffs(office), "notified 2, assigned 1");
+    office_restart(office);
     ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis");
-    office_crash(office);
-    office_on_disk(office, "DELETE FROM attempt WHERE handoff = 2 AND number = 2");
-    office_on_disk(office, "UPDATE handoff SET state = 'notified', wake = 0 WHERE number = 2");
-    office_open(office);
-    office_settle(office);
-    ASSERT_TOLD(office, "to-ana", "to-ana", "to-luis", "to-luis", "to-luis");
-    assert_string_equal(office_on_disk(office, "SELECT vendor FROM attempt WHERE handoff = 2 "
-                                               "AND number = 2"),
-                        "luis");
+    assert_string_equal(office_handoffs(office), "notified 2, notified 2");
+    office_restart(office);
+    office_pass_by(office, MINUTE, SECOND);
+    assert_int_equal(office->delivery_count, 4);
 }
 
 static void stays_where_it_is_when_an_operator_has_closed_it(void **state)
@@ -386,7 +468,10 @@ int main(void)
         OFFICE_TEST(goes_on_with_the_customer),
         cmocka_unit_test(goes_on_whatever_became_of_it_before),
         OFFICE_TEST(goes_on_though_it_arrives_where_the_customer_was),
-        OFFICE_TEST(goes_on_after_a_crash_too),
+        cmocka_unit_test(goes_on_after_a_crash_too),
+        OFFICE_TEST(goes_to_the_first_who_can_be_told),
+        cmocka_unit_test(comes_back_with_the_customer),
+        OFFICE_TEST(catches_up_after_a_crash),
         OFFICE_TEST(stays_where_it_is_when_an_operator_has_closed_it),
         OFFICE_TEST(is_tried_again_by_an_operator),
         OFFICE_TEST(does_not_wait_for_one_who_has_the_customer_no_more),

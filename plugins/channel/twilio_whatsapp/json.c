@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { MOST_CODE = 999999 };
+static const double MOST_CODE = 999999;
 
 const char *json_text(const cJSON *object, const char *name)
 {
