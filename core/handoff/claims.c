@@ -60,9 +60,11 @@ void claims_destroy(struct claims *claims)
     free(claims);
 }
 
-void claims_listen(struct claims *claims, int64_t now_ms)
+bool claims_listen(struct claims *claims, int64_t now_ms)
 {
+    bool is_new = now_ms >= claims->listen_until_ms;
     claims->listen_until_ms = now_ms + LISTEN_MS;
+    return is_new;
 }
 
 void claims_hear(struct claims *claims, const char *message_id, int64_t handoff, int64_t now_ms)

@@ -12,8 +12,8 @@ struct claims *claims_create(void);
 void claims_destroy(struct claims *claims);
 
 /* A provider is asked what it has: whose messages are from now on is remembered until it has
- * answered, because nothing else may know by then. */
-void claims_listen(struct claims *claims, int64_t now_ms);
+ * answered, because nothing else may know by then. True: that was not so already. */
+bool claims_listen(struct claims *claims, int64_t now_ms);
 
 /* The message is surely this handoff's: until a question that was put by now is answered. */
 void claims_hear(struct claims *claims, const char *message_id, int64_t handoff, int64_t now_ms);

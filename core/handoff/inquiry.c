@@ -97,7 +97,8 @@ static void begin_listening(const struct handoff *handoff)
     const struct delivery *delivery = handoff->delivery;
     const struct handoff *other = registry_first(delivery->registry);
     int64_t now_ms = delivery_now_ms(delivery);
-    claims_listen(delivery->claims, now_ms);
+    if (!claims_listen(delivery->claims, now_ms))
+        return;
     for (; other != NULL; other = registry_next(other)) {
         if (other->commits != NULL && other->attempt.message_id != NULL && other != handoff)
             claims_hear(delivery->claims, other->attempt.message_id, other->number, now_ms);

@@ -119,6 +119,8 @@ static void on_found(struct store_query *query)
 static void send_on_those_in_memory(const struct handoff *handoff, const char *vendor_id)
 {
     struct handoff *other = registry_first(handoff->delivery->registry);
+    if (handoff->memo->updates == 0)
+        return;
     for (; other != NULL; other = registry_next(other)) {
         if (other->parent == handoff->number)
             send_on(other, vendor_id);

@@ -10,11 +10,12 @@
 #include "base/memory.h"
 #include "handoff/registry.h"
 
-enum { EVERY_MS = 60 * 1000, LATE_MS = 10 * 60 * 1000 };
+enum { EVERY_MS = 30 * 1000, LATE_MS = 10 * 60 * 1000 };
 
 struct watch {
     struct delivery *delivery;
     struct timer timer;
+    int64_t suspect; /* the handoff that was late at the last look; 0: none */
     bool is_late;
 };
 
@@ -61,12 +62,15 @@ static void on_due(struct timer *timer)
     struct watch *watch = container_of(timer, struct watch, timer);
     struct delivery *delivery = watch->delivery;
     const struct handoff *oldest = oldest_assigned(delivery->registry);
-    bool is_late = oldest != NULL && waited_ms(oldest) >= LATE_MS;
+    int64_t suspect = oldest != NULL && waited_ms(oldest) >= LATE_MS ? oldest->number : 0;
+    /* Once is not enough: what is held is tried for a moment now and then. */
+    bool is_late = suspect != 0 && (watch->is_late || suspect == watch->suspect);
     if (is_late && !watch->is_late)
         say_late(delivery, oldest);
     else if (!is_late && watch->is_late)
         delivery->on_trouble(delivery, CAUSE_LATE, NULL);
     watch->is_late = is_late;
+    watch->suspect = suspect;
     watch_start(watch);
 }
 

@@ -172,6 +172,27 @@ static void it_is_not_late_as_long_as_somebody_was_told(void **state)
     assert_int_equal(count_of_late(office, "late"), 1);
 }
 
+/* It was said that it is held; that it is tried for a moment now and then is no news. */
+static void what_is_held_is_not_late_while_it_is_tried(void **state)
+{
+    struct office *office = *state;
+    office->is_silent = true;
+    office->vendors[0].contact_count = 1;
+    office_open(office);
+    office_begin(office, "a");
+    for (int64_t passed_ms = 0; passed_ms < HOUR; passed_ms += 5 * MINUTE) {
+        if (strcmp(office_handoffs(office), "assigned 1") == 0)
+            office_say(office, office->delivery_count - 1, HANDOFFD_REFUSED_ACCOUNT, NULL);
+        office_settle(office);
+        size_t told = office->delivery_count;
+        for (int i = 0; i < 900 && office->delivery_count == told; i++)
+            office_pass(office, 500);
+        office_pass(office, 25 * SECOND);
+    }
+    assert_true(office->delivery_count > 5);
+    assert_int_equal(count_of_late(office, "late"), 0);
+}
+
 /* What is told in its time is not late. */
 static void nobody_hears_of_what_was_told_in_time(void **state)
 {
@@ -192,6 +213,7 @@ int main(void)
         cmocka_unit_test(everybody_is_back_after_a_crash),
         OFFICE_TEST(somebody_hears_of_whom_nobody_could_be_told_of),
         OFFICE_TEST(it_is_not_late_as_long_as_somebody_was_told),
+        OFFICE_TEST(what_is_held_is_not_late_while_it_is_tried),
         OFFICE_TEST(nobody_hears_of_what_was_told_in_time),
     };
     return cmocka_run_group_tests(tests, failing_disk_install, NULL);
