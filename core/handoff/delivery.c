@@ -257,7 +257,6 @@ void delivery_carry(struct handoff *handoff, struct instance *instance, bool is_
     assignment_compose(handoff, instance);
     handoff->carrier = instance;
     handoff->carrier->busy++;
-    handoff->is_asking = is_asking;
     if (is_asking)
         handoff->asked_number = handoff->attempt.number;
     else if (handoff->asked_number == handoff->attempt.number)
@@ -352,5 +351,4 @@ void delivery_stop_waiting(struct handoff *handoff)
     if (handoff->carrier != NULL)
         handoff->carrier->busy--;
     handoff->carrier = NULL;
-    handoff->is_asking = false;
 }

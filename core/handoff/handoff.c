@@ -151,6 +151,11 @@ struct attempt *handoff_attempt(struct handoff *handoff, int64_t number)
     return NULL;
 }
 
+bool handoff_is_asked(const struct handoff *handoff)
+{
+    return handoff->carrier != NULL && handoff->asked_number == handoff->attempt.number;
+}
+
 bool handoff_may_be_known(const struct handoff *handoff)
 {
     const struct former *former = handoff->formers;

@@ -71,7 +71,6 @@ struct handoff {
 
     /* What the channel was given. */
     struct instance *carrier; /* delivers or asks; NULL: nothing is under way */
-    bool is_asking;           /* it is asked, not delivered */
     int64_t asked_number;     /* of the attempt asked about last: its answer may come late; or 0 */
     const struct handoffd_report *early_word; /* an earlier try has reached somebody; or NULL */
     struct inquiry *inquiry; /* what the store is asked before the provider is; or NULL */
@@ -101,6 +100,9 @@ void handoff_begin_attempt(struct handoff *handoff, const char *vendor_id, const
 
 /* The attempt of this number, present or former; NULL: there is none. */
 struct attempt *handoff_attempt(struct handoff *handoff, int64_t number);
+
+/* The channel is asked about the present attempt, not given it. */
+bool handoff_is_asked(const struct handoff *handoff);
 
 /* Has anybody been told, or may have been, by a former attempt? */
 bool handoff_may_be_known(const struct handoff *handoff);

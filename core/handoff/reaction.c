@@ -31,7 +31,7 @@ static struct step step_of(const struct handoff *handoff, enum attempt_event eve
     const struct attempt *attempt = &handoff->attempt;
     struct step step = step_for(attempt->state, event);
     bool is_answer = step.action == STEP_STILL || step.action == STEP_MISSED;
-    if (is_answer && !handoff->is_asking)
+    if (is_answer && !handoff_is_asked(handoff))
         return (struct step){.action = STEP_IGNORE};
     if (step.action != STEP_WAIT && step.action != STEP_ASK)
         return step;
@@ -46,7 +46,7 @@ static struct step step_of(const struct handoff *handoff, enum attempt_event eve
 void reaction_on_due(struct timer *timer)
 {
     struct handoff *handoff = container_of(timer, struct handoff, timer);
-    enum attempt_event event = handoff->is_asking ? EVENT_UNKNOWN : EVENT_DUE;
+    enum attempt_event event = handoff_is_asked(handoff) ? EVENT_UNKNOWN : EVENT_DUE;
     struct step step = step_of(handoff, event);
     bool can_wait = step.action == STEP_LAUNCH || step.action == STEP_ASK;
     if (step.action != STEP_IGNORE && !(can_wait && handoff->delivery->is_resting))
@@ -355,7 +355,7 @@ static void take_step(struct handoff *handoff, struct step step, enum attempt_ev
     struct delivery *delivery = handoff->delivery;
     struct attempt *attempt = &handoff->attempt;
     const struct instance *carrier = handoff->carrier;
-    bool was_delivered = carrier != NULL && !handoff->is_asking;
+    bool was_delivered = carrier != NULL && !handoff_is_asked(handoff);
     bool is_landed = attempt->state == ATTEMPT_SENDING;
     enum attempt_event said = event;
     bool was_sent = attempt->state == ATTEMPT_SENT;

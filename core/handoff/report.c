@@ -112,7 +112,7 @@ static const struct handoffd_fields *amendments_of(const struct handoff *handoff
                                                    const struct handoffd_report *report)
 {
     static const struct handoffd_fields none;
-    bool is_no_answer = handoff->is_asking && report->outcome == HANDOFFD_UNKNOWN;
+    bool is_no_answer = handoff_is_asked(handoff) && report->outcome == HANDOFFD_UNKNOWN;
     return is_no_answer ? &none : &instance->rules.outcomes;
 }
 
