@@ -15,14 +15,14 @@ enum { UPDATES_MOST = 64 };
 /* One update that is looked for. */
 struct errand {
     struct visit visit;
-    char vendor_id[];
+    char *vendor_id;
 };
 
-/* All of one handoff; a shared text would have to be counted. */
+/* All of one handoff. */
 struct search {
     struct store_query query;
     struct delivery *delivery;
-    char vendor_id[];
+    char *vendor_id;
 };
 
 /* ---- one update */
@@ -86,10 +86,9 @@ static void send_on(struct handoff *update, const char *vendor_id)
 static void on_there(struct visit *visit, struct handoff *update, bool is_failed)
 {
     struct errand *errand = container_of(visit, struct errand, visit);
-    if (is_failed)
-        log_error("an update stays where it is: the store cannot be read");
-    else if (update != NULL && !update->delivery->is_resting)
+    if (!is_failed && update != NULL && !update->delivery->is_resting)
         send_on(update, errand->vendor_id);
+    free(errand->vendor_id);
     free(errand);
 }
 
@@ -97,9 +96,8 @@ static void on_there(struct visit *visit, struct handoff *update, bool is_failed
 
 static void visit_one(const struct search *search, int64_t number)
 {
-    size_t length = strlen(search->vendor_id);
-    struct errand *errand = memory_zeroed(1, sizeof *errand + length + 1);
-    memcpy(errand->vendor_id, search->vendor_id, length);
+    struct errand *errand = memory_zeroed(1, sizeof *errand);
+    errand->vendor_id = memory_text(search->vendor_id);
     errand->visit.on_there = on_there;
     registry_visit(search->delivery->registry, number, &errand->visit);
 }
@@ -108,10 +106,12 @@ static void on_found(struct store_query *query)
 {
     struct search *search = container_of(query, struct search, query);
     if (query->is_failed)
-        log_error("updates stay where they are: %s", query->error.message);
+        log_error("updates stay where they are: %s number=%lld", query->error.message,
+                  (long long)query->number);
     for (size_t i = 0; i < query->count && !search->delivery->is_resting; i++)
         visit_one(search, query->found[i].handoff.number);
     store_query_finish(query);
+    free(search->vendor_id);
     free(search);
 }
 
@@ -131,10 +131,9 @@ void updates_follow(const struct handoff *handoff, const char *vendor_id)
 {
     if (handoff->parent != 0 || handoff->delivery->is_closed)
         return;
-    size_t length = strlen(vendor_id);
     send_on_those_in_memory(handoff, vendor_id);
-    struct search *search = memory_zeroed(1, sizeof *search + length + 1);
-    memcpy(search->vendor_id, vendor_id, length);
+    struct search *search = memory_zeroed(1, sizeof *search);
+    search->vendor_id = memory_text(vendor_id);
     search->delivery = handoff->delivery;
     search->query = (struct store_query){.question = STORE_UPDATES,
                                          .number = handoff->number,
