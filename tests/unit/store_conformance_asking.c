@@ -272,8 +272,6 @@ static void gives_each_of_many_as_a_whole(void **state)
     store_query_finish(query);
 }
 
-/* ---- beside what is written */
-
 static void finds_the_updates_of_a_handoff(void **state)
 {
     struct store_fixture *fixture = *state;
@@ -303,6 +301,8 @@ static void finds_the_updates_of_a_handoff(void **state)
         store_query_finish(query);
     }
 }
+
+/* ---- beside what is written */
 
 static void sees_what_was_committed_when_it_is_asked(void **state)
 {

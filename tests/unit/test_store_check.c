@@ -165,7 +165,8 @@ static void says_why_it_cannot_read(void **state)
     assert_non_null(reader);
     fixture->factory->set_disk(DISK_UNREADABLE);
     assert_false(store_reader_check(reader, &error));
-    assert_says(&error, "store: ");
+    if (strstr(error.message, "store: Tree ") == NULL) /* newer SQLite says where, too */
+        assert_says(&error, "store: Page ");
     assert_says(&error, "unable to get the page");
     fixture->factory->set_disk(DISK_FINE);
     store_reader_close(reader);
