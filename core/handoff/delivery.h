@@ -61,6 +61,7 @@ struct delivery {
     struct delivery_setup setup;
     int64_t last_turn;
     int64_t clock_offset_ms; /* of delivery_now_ms to the steady clock */
+    int64_t begun_ms;        /* delivery_now_ms, before anything of the store was read */
 
     /* Nothing more happens to this handoff now: its owner frees it. */
     void (*on_finished)(struct delivery *delivery, struct handoff *handoff);

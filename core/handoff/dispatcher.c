@@ -382,6 +382,7 @@ static struct delivery make_delivery(struct loop *loop, struct store *store)
         .addresses = addresses_create(),
         .claims = claims_create(),
         .clock_offset_ms = clock_wall_ms() - clock_steady_ms(),
+        .begun_ms = clock_wall_ms(),
         .on_finished = on_finished,
         .on_resting = on_resting,
         .on_store_failed = on_store_failed,

@@ -70,6 +70,14 @@ void inquiry_wait(struct handoff *handoff, const char *failure)
     waiters_answer(handoff);
 }
 
+void inquiry_hasten(struct handoff *handoff)
+{
+    const struct delivery *delivery = handoff->delivery;
+    int64_t passed_ms = delivery_now_ms(delivery) - delivery->begun_ms;
+    if (handoff->attempt.state == ATTEMPT_UNKNOWN && can_ask(asked_instance(handoff)))
+        delivery_set_due(handoff, passed_ms < FIRST_ASK_MS ? FIRST_ASK_MS - passed_ms : 0);
+}
+
 /* ---- ask */
 
 static void on_taken_ids(struct store_ids_query *query)

@@ -11,6 +11,10 @@
 /* The present attempt has become unknown. */
 void inquiry_wait(struct handoff *handoff, const char *failure);
 
+/* It has become unknown because a process before this one had sent it: the provider has had the
+ * time since this one began to list it. */
+void inquiry_hasten(struct handoff *handoff);
+
 /* The provider is to be asked now; leads to a report, or to inquiry_still. */
 void inquiry_ask(struct handoff *handoff);
 

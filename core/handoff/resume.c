@@ -4,6 +4,7 @@
 
 #include "base/language.h"
 #include "base/log.h"
+#include "handoff/inquiry.h"
 #include "handoff/notice.h"
 #include "handoff/reaction.h"
 #include "handoff/updates.h"
@@ -35,6 +36,7 @@ static void resume_sending(struct handoff *handoff)
     }
     handoff->delivery->sending++; /* the step counts it out again */
     reaction_due(handoff);
+    inquiry_hasten(handoff);
 }
 
 static bool is_bound(const struct handoff *handoff)

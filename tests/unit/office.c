@@ -350,6 +350,7 @@ void office_open(struct office *office)
         (office->dispatcher = dispatcher_create(office->loop, office->store, &office->setup, &owner,
                                                 &error)) == NULL)
         fail_msg("%s", error.message);
+    clock_move(office->reading_ms);
     dispatcher_start(office->dispatcher);
 }
 

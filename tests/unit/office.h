@@ -69,7 +69,8 @@ struct office {
     struct plan find_otherwise;      /* ABSENT, where the test says nothing else */
     struct question_note questions[OFFICE_DELIVERIES];
     size_t question_count;
-    bool is_silent; /* every delivery is, whatever the plan */
+    int64_t reading_ms; /* how long office_open reads the store */
+    bool is_silent;     /* every delivery is, whatever the plan */
     struct delivery_note deliveries[OFFICE_DELIVERIES];
     size_t delivery_count;
 

@@ -109,6 +109,35 @@ static void repeats_what_was_on_its_way_where_that_arrives_once(void **state)
     assert_string_equal(office_on_disk(office, attempts), "ana sent 2");
 }
 
+/* A second after this process began, however long it had to read. */
+static void asks_about_what_was_on_its_way(void **state)
+{
+    static const struct {
+        int64_t reading_ms;
+        int64_t then_ms;
+    } cases[] = {{0, 1000}, {600, 400}, {5000, 1}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct office *office = NULL;
+        office_setup((void **)&office);
+        office->is_silent = true;
+        office_make_askable(office);
+        office_open(office);
+        ask(office, "key-1", "conv_1");
+        office_crash(office);
+        office->reading_ms = cases[i].reading_ms;
+        office_open(office);
+        office_settle(office);
+        if (cases[i].then_ms > 1) {
+            office_pass(office, cases[i].then_ms - 1);
+            assert_int_equal(office->question_count, 0);
+        }
+        office_pass(office, 1);
+        assert_int_equal(office->question_count, 1);
+        office_teardown((void **)&office);
+    }
+    (void)state;
+}
+
 static void never_repeats_what_was_on_its_way(void **state)
 {
     struct office *office = *state;
@@ -586,6 +615,7 @@ int main(void)
         OFFICE_TEST(sends_at_once_what_is_overdue),
         OFFICE_TEST(does_not_wait_for_years),
         OFFICE_TEST(repeats_what_was_on_its_way_where_that_arrives_once),
+        cmocka_unit_test(asks_about_what_was_on_its_way),
         OFFICE_TEST(never_repeats_what_was_on_its_way),
         OFFICE_TEST(tries_a_held_account_again),
         OFFICE_TEST(leaves_a_held_message_alone),
