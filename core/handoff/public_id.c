@@ -1,5 +1,5 @@
-/* public_id - one AES-128 block of the number, in Crockford's base 32 (no i, l, o, u). Half of the
- * block says what the number is of: whoever guesses an id would have to guess 64 bits.
+/* public_id - one AES-128 block of the number, in base 32. Half of the block says what the number
+ * is of: whoever guesses an id would have to guess 64 bits.
  *
  * OpenSSL's old interface to AES: for one block the new one would load its providers, 2 MB of
  * memory. */
@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base32.h"
 #include "base/memory.h"
 #include "base/require.h"
 
-enum { BLOCK_BYTES = 16, NUMBER_BYTES = 8, DIGITS = 26 };
+enum { BLOCK_BYTES = BASE32_BYTES, NUMBER_BYTES = 8 };
 
-static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 static const unsigned char of_handoff[BLOCK_BYTES - NUMBER_BYTES] = {0};
 static const unsigned char of_attempt[BLOCK_BYTES - NUMBER_BYTES] = "attempt";
 
@@ -37,42 +37,6 @@ void public_ids_destroy(struct public_ids *ids)
     free(ids);
 }
 
-/* 128 bits are 25 digits of 5 and one of 3. */
-static void write_base32(const unsigned char block[BLOCK_BYTES], char *digits)
-{
-    unsigned bits = 0;
-    unsigned held = 0;
-    size_t at = 0;
-    for (size_t i = 0; i < BLOCK_BYTES; i++) {
-        held = held << 8 | block[i];
-        for (bits += 8; bits >= 5; bits -= 5)
-            digits[at++] = alphabet[held >> (bits - 5) & 31];
-    }
-    digits[at++] = alphabet[held << (5 - bits) & 31];
-    digits[at] = '\0';
-}
-
-/* The last digit's two low bits are none of the block's: they must be zero, so that each block has
- * one text. */
-static bool read_base32(const char *digits, unsigned char block[BLOCK_BYTES])
-{
-    unsigned bits = 0;
-    unsigned held = 0;
-    size_t at = 0;
-    for (size_t i = 0; i < DIGITS; i++) {
-        const char *digit = digits[i] != '\0' ? strchr(alphabet, digits[i]) : NULL;
-        if (digit == NULL)
-            return false;
-        held = (held << 5 | (unsigned)(digit - alphabet)) & 0xfff;
-        bits += 5;
-        if (bits >= 8) {
-            bits -= 8;
-            block[at++] = (unsigned char)(held >> bits);
-        }
-    }
-    return digits[DIGITS] == '\0' && at == BLOCK_BYTES && (held & 3) == 0;
-}
-
 static void write_block(const struct public_ids *ids, uint64_t number,
                         const unsigned char kind[BLOCK_BYTES - NUMBER_BYTES], char *digits)
 {
@@ -82,7 +46,7 @@ static void write_block(const struct public_ids *ids, uint64_t number,
         plain[i] = (unsigned char)(number >> 8 * i);
     memcpy(plain + NUMBER_BYTES, kind, sizeof plain - NUMBER_BYTES);
     AES_encrypt(plain, block, &ids->key);
-    write_base32(block, digits);
+    base32_write(block, digits);
 }
 
 static bool read_block(const struct public_ids *ids, const char *digits,
@@ -90,7 +54,7 @@ static bool read_block(const struct public_ids *ids, const char *digits,
 {
     unsigned char plain[BLOCK_BYTES];
     unsigned char block[BLOCK_BYTES];
-    if (!read_base32(digits, block))
+    if (!base32_read(digits, block))
         return false;
     AES_decrypt(block, plain, &ids->reading);
     *number = 0;
