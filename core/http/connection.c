@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <utlist.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -24,8 +25,9 @@ enum connection_state { IDLE, READING, HANDLING, WRITING, LINGERING, CLOSED };
 struct connection {
     union stream socket;
     struct connection_group *group;
-    struct connection *next;
+    struct connection *next; /* this and the following: in one of the group's lists */
     struct connection *previous;
+    struct connection **list;
     enum connection_state state;
     struct http_exchange *exchange; /* READING, HANDLING */
     struct timer timer;             /* due at the deadline or before; never later */
@@ -34,9 +36,10 @@ struct connection {
     size_t waiting_taken;
     struct turn turn; /* to go on with what waits */
     size_t dropped_bytes;
-    bool has_ended;   /* the client will send no more */
-    bool is_fresh;    /* no request was answered yet */
-    bool is_last;     /* the answer under way is the last one */
+    bool has_ended;  /* the client will send no more */
+    bool is_fresh;   /* no request was answered yet */
+    bool is_last;    /* the answer under way is the last one */
+    bool is_skipped; /* the request is answered by its head, and its body is here to be passed by */
     bool is_released; /* by libuv */
     char peer[INET6_ADDRSTRLEN];
 };
@@ -45,6 +48,7 @@ struct connection {
 static void on_bytes(struct connection *connection, const char *bytes, size_t length);
 static size_t feed(struct connection *connection, const char *bytes, size_t length);
 static size_t feed_request(struct connection *connection, const char *bytes, size_t length);
+static bool is_let_in(struct connection *connection, size_t rest);
 static void on_head_read(struct connection *connection, bool body_is_here);
 static void hand_over(struct connection *connection);
 static void refuse(struct connection *connection, int status, const char *reason);
@@ -95,11 +99,30 @@ void connection_group_stop(struct connection_group *group)
 {
     struct connection *next = NULL;
     group->is_stopping = true;
-    for (struct connection *connection = group->first; connection != NULL; connection = next) {
+    for (struct connection *connection = group->awaited; connection != NULL; connection = next) {
         next = connection->next;
         if (connection->state == IDLE && !has_waiting(connection))
             connection_close(connection);
     }
+}
+
+void connection_group_make_room(struct connection_group *group)
+{
+    if (group->awaited != NULL)
+        connection_close(group->awaited->previous); /* utlist: the first one's is the last */
+}
+
+static void enlist(struct connection *connection, struct connection **list)
+{
+    DL_PREPEND2(*list, connection, previous, next);
+    connection->list = list;
+}
+
+/* To the front of a list. */
+static void move_to(struct connection *connection, struct connection **list)
+{
+    DL_DELETE2(*connection->list, connection, previous, next);
+    enlist(connection, list);
 }
 
 /* ---- deadlines: moving one later touches nothing but a number */
@@ -172,10 +195,7 @@ void connection_accept(struct connection_group *group, uv_stream_t *listener)
     connection->turn.run = on_waiting_turn;
     buffer_init(&connection->waiting, CONNECTION_READ_BYTES);
     connection->is_fresh = true;
-    connection->next = group->first;
-    if (group->first != NULL)
-        group->first->previous = connection;
-    group->first = connection;
+    enlist(connection, &group->awaited);
     group->count++;
     stream_init(&connection->socket, group->loop, group->is_unix);
     connection->socket.handle.data = connection;
@@ -250,6 +270,10 @@ static size_t feed_request(struct connection *connection, const char *bytes, siz
     struct request_reader *reader = &connection->exchange->reader;
     bool was_head = reader->state == REQUEST_HEAD;
     size_t taken = request_feed(reader, bytes, length);
+    bool is_head = was_head && (reader->state == REQUEST_BODY || reader->state == REQUEST_COMPLETE);
+    size_t body = reader->state == REQUEST_BODY ? (size_t)reader->head.content_length : 0;
+    if (is_head && !is_let_in(connection, length - taken))
+        return connection->is_skipped ? taken + body : length;
     if (reader->state == REQUEST_COMPLETE)
         hand_over(connection);
     else if (reader->state == REQUEST_REFUSED)
@@ -257,6 +281,24 @@ static size_t feed_request(struct connection *connection, const char *bytes, siz
     else if (reader->state == REQUEST_BODY && was_head)
         on_head_read(connection, taken < length);
     return taken;
+}
+
+/* By what its head says; an answer is on its way where it is not. */
+static bool is_let_in(struct connection *connection, size_t rest)
+{
+    const struct http_handler *handler = &connection->group->handler;
+    struct http_exchange *exchange = connection->exchange;
+    const struct request_reader *reader = &exchange->reader;
+    bool has_length = !reader->head.is_chunked && reader->head.content_length > 0;
+    if (handler->on_head == NULL)
+        return true;
+    connection->is_skipped = reader->state == REQUEST_COMPLETE ||
+                             (has_length && (size_t)reader->head.content_length <= rest);
+    connection->state = HANDLING;
+    if (!handler->on_head(handler->context, exchange, &reader->request))
+        return false;
+    connection->state = READING;
+    return true;
 }
 
 /* A client that has begun to send the body is not waiting (RFC 9110 section 10.1.1). */
@@ -277,6 +319,7 @@ static void hand_over(struct connection *connection)
     struct http_exchange *exchange = connection->exchange;
     connection->state = HANDLING;
     connection->deadline_ms = NEVER_MS;
+    move_to(connection, &connection->group->served);
     handler->on_request(handler->context, exchange, &exchange->reader.request);
 }
 
@@ -328,8 +371,9 @@ void http_respond(struct http_exchange *exchange, int status, const struct http_
                                 .headers = headers,
                                 .header_count = header_count,
                                 .body_length = body_length};
+    bool is_read = exchange->reader.state == REQUEST_COMPLETE || connection->is_skipped;
     connection->is_last =
-        group->is_stopping || connection->has_ended || !exchange->reader.keeps_alive;
+        group->is_stopping || connection->has_ended || !exchange->reader.keeps_alive || !is_read;
     answer(connection, &response, body);
 }
 
@@ -351,6 +395,7 @@ static void answer(struct connection *connection, struct response *response, con
         uv_buf_init((char *)body, has_body ? (unsigned)response->body_length : 0),
     };
     connection->state = WRITING;
+    move_to(connection, &connection->group->awaited);
     enum writer_result result =
         writer_send(&connection->socket.stream, pieces, has_body ? 2 : 1, on_answer_written);
     give_back(connection);
@@ -436,6 +481,7 @@ static void connection_close(struct connection *connection)
         connection->exchange = NULL;
     }
     connection->state = CLOSED;
+    move_to(connection, &connection->group->closing);
     loop_timer_stop(connection->group->loop, &connection->timer);
     forget_waiting(connection);
     uv_close(&connection->socket.handle, on_closed);
@@ -446,12 +492,7 @@ static void on_closed(uv_handle_t *handle)
 {
     struct connection *connection = handle->data;
     struct connection_group *group = connection->group;
-    if (connection->previous != NULL)
-        connection->previous->next = connection->next;
-    else
-        group->first = connection->next;
-    if (connection->next != NULL)
-        connection->next->previous = connection->previous;
+    DL_DELETE2(*connection->list, connection, previous, next);
     group->count--;
     connection->is_released = true;
     free_when_released(connection);

@@ -2,12 +2,12 @@
  * most one in a turn of the loop, however many a client has sent.
  *
  * What each state waits for, and what its end leads to:
- *   IDLE       the first byte of a request                     -> READING; idle too long -> CLOSED,
- * silently READING    the rest of it                                  -> HANDLING; refused or too
- * slow -> answered with an error HANDLING   http_respond; a next request waits              ->
- * WRITING WRITING    the client to take the answer                   -> IDLE, or LINGERING where it
- * is the last one LINGERING  the client to hang up; what it sends is dropped -> CLOSED CLOSED libuv
- * to let go of the socket                   -> freed
+ *   IDLE       the first byte of a request: READING. Idle too long: CLOSED, silently
+ *   READING    the rest of it: HANDLING. Refused or too slow: WRITING, an error
+ *   HANDLING   http_respond, and the turn of a next request: WRITING
+ *   WRITING    the client to take the answer: IDLE, or LINGERING where it is the last one
+ *   LINGERING  the client to hang up; what it sends is dropped: CLOSED
+ *   CLOSED     libuv to let go of the socket: freed
  *
  * LINGERING is there because closing a socket with unread bytes resets it, and the client may then
  * lose the answer (RFC 9112 section 9.6).
@@ -43,7 +43,9 @@ struct connection_group {
     bool is_unix;
     bool is_stopping;
 
-    struct connection *first;
+    struct connection *awaited; /* the client's turn; in front whose turn it became last */
+    struct connection *served;  /* the handler's turn */
+    struct connection *closing; /* libuv's */
     size_t count;
     struct exchange_pool pool;
     struct buffer head; /* of the answer being written */
@@ -59,6 +61,10 @@ void connection_accept(struct connection_group *group, uv_stream_t *listener);
 
 /* Closes those that are idle; the others close with their next answer. */
 void connection_group_stop(struct connection_group *group);
+
+/* Closes the one whose client we have waited for longest: all may be such that never send a whole
+ * request. Nothing where every request is with the handler. */
+void connection_group_make_room(struct connection_group *group);
 
 /* No connection, and no exchange of one, is left. */
 bool connection_group_is_empty(const struct connection_group *group);

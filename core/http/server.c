@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/language.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -19,6 +20,7 @@
 #define MAX_HOST_BYTES   64
 #define MAX_ADDRESS_TEXT 128
 #define UNIX_SCHEME      "unix:"
+#define SAY_FULL_MS      (60 * 1000)
 
 struct http_server {
     union stream listener;
@@ -27,6 +29,7 @@ struct http_server {
     size_t cap;
     bool is_full; /* one connection is held by libuv, the others by the kernel */
     bool is_listener_closed;
+    int64_t said_full_ms; /* in the log, last */
     struct turn stopped;
     void (*on_stopped)(void *context);
     void *stop_context;
@@ -79,6 +82,17 @@ bool http_listen_is_valid(const char *listen, struct error *error)
     const char *path = path_of(listen);
     return path != NULL ? unix_socket_address(path, &file, error)
                         : parse_listen(listen, &address, error);
+}
+
+bool http_listen_is_exposed(const char *listen)
+{
+    static const char *const unreachable[] = {"127.", "[::1]:"};
+    struct error error;
+    for (size_t i = 0; i < COUNT_OF(unreachable); i++) {
+        if (strncmp(listen, unreachable[i], strlen(unreachable[i])) == 0)
+            return false;
+    }
+    return path_of(listen) == NULL && http_listen_is_valid(listen, &error);
 }
 
 /* How many descriptors this process may open, raised as far as it goes. */
@@ -224,6 +238,20 @@ size_t http_server_connections(const struct http_server *server)
 
 /* ---- connections */
 
+/* The newcomer is taken when the one that is closed for it has gone. */
+static void make_room(struct http_server *server)
+{
+    int64_t now_ms = clock_steady_ms();
+    server->is_full = true;
+    connection_group_make_room(&server->group);
+    if (server->said_full_ms > 0 && now_ms - server->said_full_ms < SAY_FULL_MS)
+        return;
+    server->said_full_ms = now_ms;
+    log_warning("as many connections as may be are open: for each new one the one is closed that "
+                "waits longest for its client connections=%zu",
+                server->cap);
+}
+
 /* One that is not taken is held by libuv, which then stops accepting until it is. */
 static void on_connection(uv_stream_t *listener, int status)
 {
@@ -231,7 +259,7 @@ static void on_connection(uv_stream_t *listener, int status)
     if (status < 0)
         log_warning("a connection could not be accepted error=\"%s\"", uv_strerror(status));
     else if (server->group.count >= server->cap)
-        server->is_full = true;
+        make_room(server);
     else
         connection_accept(&server->group, listener);
 }

@@ -29,7 +29,7 @@ struct http_request {
     const char *query;  /* behind the ?; "" where there is none */
     const struct http_header *headers;
     size_t header_count;
-    const char *body; /* NUL behind */
+    const char *body; /* NUL behind; NULL in on_head */
     size_t body_length;
     const char *peer; /* address of the other end, "127.0.0.1"; "unix" behind a UNIX socket */
 };
@@ -37,6 +37,13 @@ struct http_request {
 /* What the server asks of the room above. */
 struct http_handler {
     void *context;
+
+    /* The head of a request is read, and nothing of its body: false where it was answered (by
+     * http_respond, from inside this call), and that is all that becomes of the request. The
+     * connection is then closed, unless the whole body has come with the head. NULL: all are let
+     * in. */
+    bool (*on_head)(void *context, struct http_exchange *exchange,
+                    const struct http_request *request);
 
     /* One call for each request, body read; the next one of a connection follows when this one is
      * answered, on a later turn. Leads to exactly one http_respond, now or later, also where the
@@ -57,11 +64,15 @@ struct http_limits {
     int64_t header_timeout_ms; /* 5 s: from the accept or the first byte to the headers' end */
     int64_t body_timeout_ms;   /* 10 s: from there to the end of the body */
     int64_t idle_timeout_ms;   /* 30 s: between requests, and for the client to take an answer */
-    int64_t connections;       /* the cap; further ones wait in the kernel's backlog */
+    int64_t connections;       /* the cap: for a further one, the one goes whose client we have
+                                  waited for longest; where all are served, it waits */
 };
 
 /* Could http_server_start listen there, as far as its form tells? */
 bool http_listen_is_valid(const char *listen, struct error *error) MUST_CHECK;
+
+/* Could another machine reach it there? An address that is not valid: no. */
+bool http_listen_is_exposed(const char *listen);
 
 /* Listens at "127.0.0.1:8000" or "[::1]:8000", where port 0 lets the kernel choose; or at
  * "unix:/run/handoffd.sock", a file of mode 0660 (see unix_socket.h). Raises RLIMIT_NOFILE as far

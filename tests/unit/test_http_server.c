@@ -476,27 +476,62 @@ static void has_no_hurry_with_what_the_handler_holds(void **state)
     client_close(held);
 }
 
+/* Every client there is has asked, and nobody is sent away for another. */
 static void leaves_connections_beyond_the_cap_waiting(void **state)
 {
     struct fixture *fixture = *state;
     fixture->limits.connections = 2;
     start(fixture);
-    struct client *clients[4] = {0};
-    for (size_t i = 0; i < COUNT_OF(clients); i++)
-        clients[i] = open_and_send(fixture, GET("/"));
-    wait_for_answers(fixture, clients[0], 1);
-    wait_for_answers(fixture, clients[1], 1);
-    while (!clients[2]->is_connected || !clients[3]->is_connected)
+    struct client *clients[3] = {0};
+    for (size_t i = 0; i < 2; i++)
+        clients[i] = open_and_send(fixture, GET("/hold"));
+    wait_for_held(fixture, 2);
+    clients[2] = open_and_send(fixture, GET("/"));
+    while (!clients[2]->is_connected)
         turn(fixture);
     assert_int_equal(http_server_connections(fixture->server), 2);
     assert_int_equal(fixture->requests, 2);
+    answer_held(fixture, "");
+    wait_for_answers(fixture, clients[0], 1);
     client_close(clients[0]);
     wait_for_answers(fixture, clients[2], 1);
+    answer_held(fixture, "");
+    wait_for_answers(fixture, clients[1], 1);
     client_close(clients[1]);
-    wait_for_answers(fixture, clients[3], 1);
-    assert_int_equal(http_server_connections(fixture->server), 2);
     client_close(clients[2]);
-    client_close(clients[3]);
+}
+
+/* Those that say nothing, or half a request, or nothing any more; the longest silent first. */
+static void makes_room_for_a_newcomer(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->limits.connections = 4;
+    start(fixture);
+    struct client *held = open_and_send(fixture, GET("/hold"));
+    wait_for_held(fixture, 1);
+    struct client *silent = open_client(fixture);
+    wait_for_connections(fixture, 2);
+    struct client *slow = open_and_send(fixture, "POST / HTTP/1.1\r\n" HOST);
+    wait_for_connections(fixture, 3);
+    struct client *known = open_and_send(fixture, GET("/"));
+    wait_for_answers(fixture, known, 1);
+    struct client *first = open_and_send(fixture, GET("/"));
+    wait_for_answers(fixture, first, 1);
+    wait_for_end(fixture, silent);
+    client_send_text(known, GET("/"));
+    wait_for_answers(fixture, known, 2);
+    struct client *second = open_and_send(fixture, GET("/"));
+    wait_for_answers(fixture, second, 1);
+    wait_for_end(fixture, slow);
+    struct client *third = open_and_send(fixture, GET("/"));
+    wait_for_answers(fixture, third, 1);
+    wait_for_end(fixture, first);
+    answer_held(fixture, "");
+    wait_for_answers(fixture, held, 1);
+    assert_int_equal(client_answers(silent) + client_answers(slow), 0);
+    struct client *all[] = {held, silent, slow, known, first, second, third};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        client_close(all[i]);
 }
 
 /* ---- hang-ups */
@@ -701,6 +736,19 @@ static void waits_for_the_answer_to_a_client_that_is_gone(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void knows_where_others_can_reach_it(void **state)
+{
+    static const char *const here[] = {"127.0.0.1:8000",          "127.3.2.1:0", "[::1]:8000",
+                                       "unix:/run/handoffd.sock", "nowhere",     ""};
+    static const char *const exposed[] = {"0.0.0.0:8000", "[::]:8000", "192.168.1.4:80",
+                                          "[2001:db8::1]:443", "[::ffff:127.0.0.1]:80"};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(here); i++)
+        assert_false(http_listen_is_exposed(here[i]));
+    for (size_t i = 0; i < COUNT_OF(exposed); i++)
+        assert_true(http_listen_is_exposed(exposed[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -729,6 +777,7 @@ int main(void)
         TEST(closes_silently_who_is_idle_between_requests),
         TEST(has_no_hurry_with_what_the_handler_holds),
         TEST(leaves_connections_beyond_the_cap_waiting),
+        TEST(makes_room_for_a_newcomer),
         TEST(answers_who_has_sent_all_it_had_to),
         TEST(answers_400_to_half_a_request),
         TEST(keeps_the_request_of_a_client_that_is_gone),
@@ -740,6 +789,7 @@ int main(void)
         TEST(stops_at_once_when_nobody_is_there),
         TEST(accepts_nobody_when_stopping),
         TEST(waits_for_the_answer_to_a_client_that_is_gone),
+        cmocka_unit_test(knows_where_others_can_reach_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
