@@ -124,6 +124,12 @@ static void learn_key(struct acceptance *acceptance, const struct request *reque
 
 /* ---- accept */
 
+bool acceptance_is_repeated(struct acceptance *acceptance, const struct request *request)
+{
+    struct finding finding = look_up(acceptance, request);
+    return finding.memo != NULL && !finding.is_news;
+}
+
 bool acceptance_is_overloaded(const struct acceptance *acceptance)
 {
     return acceptance->delivery->is_resting ||
@@ -140,6 +146,7 @@ static struct handoff *enter(struct acceptance *acceptance, const struct request
     given.received_ms = clock_wall_ms();
     public_id_write(acceptance->delivery->ids, number, id);
     struct handoff *handoff = handoff_create(number, id, &given, key, request->digest, NULL);
+    handoff->caller = arena_text(handoff->arena, request->caller);
     registry_add(acceptance->registry, handoff);
     return handoff;
 }

@@ -32,12 +32,16 @@ struct request {
     struct handoffd_handoff handoff; /* without id and received_ms */
     const char *key;                 /* Idempotency-Key, or NULL */
     int64_t digest;                  /* of the body */
+    const char *caller;              /* the key or signer that it came with, or NULL */
     int64_t reply_within_ms;         /* later than this the answer is QUEUED */
 };
 
 /* on_answer runs on a later turn. The answer's texts are borrowed until it returns. */
 void acceptance_take(struct acceptance *acceptance, const struct request *request,
                      struct waiter *waiter);
+
+/* It was asked before: taking it tells nobody. */
+bool acceptance_is_repeated(struct acceptance *acceptance, const struct request *request);
 
 /* No new handoff is taken now. */
 bool acceptance_is_overloaded(const struct acceptance *acceptance);

@@ -48,6 +48,11 @@ void dispatcher_accept(struct dispatcher *dispatcher, const struct request *requ
     acceptance_take(&dispatcher->acceptance, request, waiter);
 }
 
+bool dispatcher_has_accepted(struct dispatcher *dispatcher, const struct request *request)
+{
+    return acceptance_is_repeated(&dispatcher->acceptance, request);
+}
+
 /* ---- delivery's calls */
 
 static struct dispatcher *of_delivery(struct delivery *delivery)

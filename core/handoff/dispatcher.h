@@ -61,6 +61,9 @@ void dispatcher_destroy(struct dispatcher *dispatcher);
 void dispatcher_accept(struct dispatcher *dispatcher, const struct request *request,
                        struct waiter *waiter);
 
+/* It was asked before: accepting it tells nobody. */
+bool dispatcher_has_accepted(struct dispatcher *dispatcher, const struct request *request);
+
 /* What a channel reports; fits plugin_host.on_report. */
 void dispatcher_report(void *dispatcher, struct instance *instance, uint64_t attempt_id,
                        const struct handoffd_report *report, struct receipt *receipt);

@@ -53,6 +53,7 @@ struct handoff {
     const char *fields_json;
     const char *request_key;
     int64_t digest;
+    const char *caller;      /* the key or signer that it came with, or NULL */
     int64_t parent;          /* the handoff that it is an update of; 0: none */
     const char *only_vendor; /* whom an update is for, until it has an attempt; and whom it goes on
                                 to when what is on its way has landed; or NULL */

@@ -142,6 +142,7 @@ static struct store_handoff created_row(const struct handoff *handoff)
         .conversation_id = handoff->given.conversation_id,
         .additional_context = handoff->given.additional_context,
         .fields = handoff->fields_json,
+        .caller = handoff->caller,
     };
 }
 

@@ -13,7 +13,7 @@ static const char *const texts[STATEMENTS] = {
     [HANDOFF] =
         "SELECT h.number, h.received_ms, h.request_key, h.request_digest, c.user_phone, c.reason, "
         " c.user_name, c.conversation_id, c.additional_context, c.fields, "
-        " h.parent, h.state, h.wake, h.due_ms, h.crashes, h.stuck, e.number, e.detail "
+        " h.parent, h.state, h.wake, h.due_ms, h.crashes, h.stuck, e.number, e.detail, h.caller "
         "FROM handoff h JOIN customer c ON c.handoff = h.number "
         "LEFT JOIN event e ON e.handoff = h.number AND e.number = "
         " (SELECT max(number) FROM event WHERE handoff = ?1) "
@@ -73,6 +73,7 @@ static struct store_handoff handoff_of(sqlite3_stmt *row, struct arena *arena)
         .additional_context = text_of(row, 8, arena),
         .fields = text_of(row, 9, arena),
         .parent = sqlite3_column_int64(row, 10),
+        .caller = text_of(row, 18, arena),
     };
 }
 

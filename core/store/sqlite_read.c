@@ -98,6 +98,35 @@ bool sqlite_alerts(sqlite3 *db, void (*on_alert)(void *context, const struct sto
     return sqlite_is_done(db, result, error);
 }
 
+static struct store_api_key api_key_of(sqlite3_stmt *row)
+{
+    return (struct store_api_key){
+        .id = sqlite_column_text(row, 0),
+        .name = sqlite_column_text(row, 1),
+        .scope = sqlite_column_text(row, 2),
+        .digest = sqlite3_column_blob(row, 3),
+        .created_ms = sqlite3_column_int64(row, 4),
+        .expires_ms = sqlite3_column_int64(row, 5),
+        .used_ms = sqlite3_column_int64(row, 6),
+    };
+}
+
+bool sqlite_api_keys(sqlite3 *db, void (*on_key)(void *context, const struct store_api_key *key),
+                     void *context, struct error *error)
+{
+    static const char text[] = "SELECT id, name, scope, digest, created_ms, expires_ms, used_ms "
+                               "FROM api_key WHERE length(digest) = 32 ORDER BY created_ms, id";
+    CLEANUP(sqlite_finalize) sqlite3_stmt *rows = sqlite_prepare(db, text, error);
+    if (rows == NULL)
+        return false;
+    int result;
+    while ((result = sqlite3_step(rows)) == SQLITE_ROW) {
+        struct store_api_key key = api_key_of(rows);
+        on_key(context, &key);
+    }
+    return sqlite_is_done(db, result, error);
+}
+
 bool sqlite_guesses(sqlite3 *db, int64_t since_ms,
                     void (*on_guess)(void *context, const struct store_guess *guess), void *context,
                     struct error *error)

@@ -15,6 +15,8 @@ bool sqlite_addresses(sqlite3 *db,
                       void *context, struct error *error) MUST_CHECK;
 bool sqlite_alerts(sqlite3 *db, void (*on_alert)(void *context, const struct store_alert *alert),
                    void *context, struct error *error) MUST_CHECK;
+bool sqlite_api_keys(sqlite3 *db, void (*on_key)(void *context, const struct store_api_key *key),
+                     void *context, struct error *error) MUST_CHECK;
 bool sqlite_guesses(sqlite3 *db, int64_t since_ms,
                     void (*on_guess)(void *context, const struct store_guess *guess), void *context,
                     struct error *error) MUST_CHECK;

@@ -76,6 +76,13 @@ bool store_reader_check(struct store_reader *reader, struct error *error)
     return sqlite_check(reader->db, error);
 }
 
+bool store_reader_api_keys(struct store_reader *reader,
+                           void (*on_key)(void *context, const struct store_api_key *key),
+                           void *context, struct error *error)
+{
+    return sqlite_api_keys(reader->db, on_key, context, error);
+}
+
 const unsigned char *store_reader_secret(const struct store_reader *reader)
 {
     return reader->secret;

@@ -243,6 +243,13 @@ bool store_alerts(struct store *store,
     return sqlite_alerts(store->db, on_alert, context, error);
 }
 
+bool store_api_keys(struct store *store,
+                    void (*on_key)(void *context, const struct store_api_key *key), void *context,
+                    struct error *error)
+{
+    return sqlite_api_keys(store->db, on_key, context, error);
+}
+
 bool store_guesses(struct store *store, int64_t since_ms,
                    void (*on_guess)(void *context, const struct store_guess *guess), void *context,
                    struct error *error)

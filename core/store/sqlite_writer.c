@@ -29,6 +29,8 @@ enum statement {
     FORGET_ADDRESS,
     PUT_ALERT,
     FORGET_ALERT,
+    PUT_API_KEY,
+    FORGET_API_KEY,
     STATEMENTS
 };
 
@@ -40,8 +42,8 @@ static const char *const texts[STATEMENTS] = {
     [RELEASE] = "RELEASE change",
     [UNDO] = "ROLLBACK TO change",
     [INSERT_HANDOFF] = "INSERT INTO handoff (number, state, wake, due_ms, crashes, stuck, "
-                       "received_ms, request_key, request_digest, parent) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       "received_ms, request_key, request_digest, parent, caller) "
+                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [INSERT_CUSTOMER] = "INSERT INTO customer (handoff, user_phone, reason, user_name, "
                         "conversation_id, additional_context, fields) VALUES (?, ?, ?, ?, ?, ?, ?)",
     [IS_THE_SAME] = "SELECT 1 FROM handoff WHERE number = ? AND received_ms = ? AND "
@@ -60,6 +62,9 @@ static const char *const texts[STATEMENTS] = {
     [FORGET_ADDRESS] = "DELETE FROM address WHERE channel = ? AND given = ?",
     [PUT_ALERT] = "INSERT OR REPLACE INTO alert (cause, text, since_ms) VALUES (?, ?, ?)",
     [FORGET_ALERT] = "DELETE FROM alert WHERE cause = ?",
+    [PUT_API_KEY] = "INSERT OR REPLACE INTO api_key (id, name, scope, digest, created_ms, "
+                    "expires_ms, used_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [FORGET_API_KEY] = "DELETE FROM api_key WHERE id = ?",
 };
 
 struct sqlite_writer {
@@ -133,6 +138,7 @@ static int insert_handoff(struct sqlite_writer *writer, const struct store_chang
     sqlite_bind_text(statement, 8, handoff->request_key);
     sqlite3_bind_int64(statement, 9, handoff->request_digest);
     sqlite3_bind_int64(statement, 10, handoff->parent);
+    sqlite_bind_text(statement, 11, handoff->caller);
     int result = run(writer, INSERT_HANDOFF);
     return result == SQLITE_OK ? insert_customer(writer, handoff) : result;
 }
@@ -224,6 +230,22 @@ static int put_alert(struct sqlite_writer *writer, const struct store_alert *ale
     return run(writer, which);
 }
 
+static int put_api_key(struct sqlite_writer *writer, const struct store_api_key *key)
+{
+    enum statement which = key->name != NULL ? PUT_API_KEY : FORGET_API_KEY;
+    sqlite3_stmt *statement = writer->statements[which];
+    sqlite_bind_text(statement, 1, key->id);
+    if (which == PUT_API_KEY) {
+        sqlite_bind_text(statement, 2, key->name);
+        sqlite_bind_text(statement, 3, key->scope);
+        sqlite3_bind_blob(statement, 4, key->digest, STORE_DIGEST_BYTES, SQLITE_STATIC);
+        sqlite3_bind_int64(statement, 5, key->created_ms);
+        sqlite3_bind_int64(statement, 6, key->expires_ms);
+        sqlite3_bind_int64(statement, 7, key->used_ms);
+    }
+    return run(writer, which);
+}
+
 /* What few changes have. */
 static int write_rare(struct sqlite_writer *writer, const struct store_change *change)
 {
@@ -234,6 +256,8 @@ static int write_rare(struct sqlite_writer *writer, const struct store_change *c
         result = put_address(writer, change->address);
     if (result == SQLITE_OK && change->alert != NULL)
         result = put_alert(writer, change->alert);
+    if (result == SQLITE_OK && change->api_key != NULL)
+        result = put_api_key(writer, change->api_key);
     return result;
 }
 

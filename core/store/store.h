@@ -41,6 +41,7 @@ struct store_handoff {
     const char *conversation_id;    /* or NULL */
     const char *additional_context; /* or NULL */
     const char *fields;             /* a JSON object of the request's other fields, or NULL */
+    const char *caller;             /* the key or signer that it came with; NULL: none was needed */
 };
 
 /* What a handoff wants of the daemon. */
@@ -103,6 +104,19 @@ struct store_alert {
     int64_t since_ms;
 };
 
+/* A key that lets clients in: see access/api_key.h. */
+struct store_api_key {
+    const char *id;
+    const char *name; /* NULL: it is revoked, forget it */
+    const char *scope;
+    const unsigned char *digest; /* STORE_DIGEST_BYTES: the SHA-256 of its text */
+    int64_t created_ms;
+    int64_t expires_ms; /* 0: never */
+    int64_t used_ms;    /* 0: not yet */
+};
+
+enum { STORE_DIGEST_BYTES = 32 };
+
 /* A further Idempotency-Key that stands for a handoff. */
 struct store_key {
     int64_t handoff;
@@ -134,6 +148,7 @@ struct store_change {
     const struct store_key *key;         /* NULL: none */
     const struct store_address *address; /* NULL: none */
     const struct store_alert *alert;     /* NULL: none */
+    const struct store_api_key *api_key; /* NULL: none */
 
     void (*on_done)(struct store_change *change);
 };
@@ -199,6 +214,11 @@ bool store_addresses(struct store *store,
 bool store_alerts(struct store *store,
                   void (*on_alert)(void *context, const struct store_alert *alert), void *context,
                   struct error *error) MUST_CHECK;
+
+/* Called before the loop runs: every key that lets clients in. */
+bool store_api_keys(struct store *store,
+                    void (*on_key)(void *context, const struct store_api_key *key), void *context,
+                    struct error *error) MUST_CHECK;
 
 /* Called before the loop runs: every guess of an attempt that started since `since_ms`. */
 bool store_guesses(struct store *store, int64_t since_ms,
@@ -291,6 +311,10 @@ void store_reader_close(struct store_reader *reader);
 void store_reader_ask(struct store_reader *reader, struct store_query *query);
 /* Is the database sound in itself, whatever stands in it? The first fault in words. */
 bool store_reader_check(struct store_reader *reader, struct error *error) MUST_CHECK;
+/* Every key that lets clients in. */
+bool store_reader_api_keys(struct store_reader *reader,
+                           void (*on_key)(void *context, const struct store_api_key *key),
+                           void *context, struct error *error) MUST_CHECK;
 const unsigned char *store_reader_secret(const struct store_reader *reader);
 
 /* Puts a backup in the place of the store at `path`, which no daemon may have open; what is there

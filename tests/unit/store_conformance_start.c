@@ -260,6 +260,44 @@ static void keeps_an_alert_until_it_is_mended(void **state)
     assert_string_equal(lines.items[1], "held/whatsapp sigue 40");
 }
 
+static void on_api_key(void *context, const struct store_api_key *key)
+{
+    struct lines *lines = context;
+    add_line(lines, arena_format(lines->fixture->arena, "%s %s %s %02x%02x %lld %lld %lld", key->id,
+                                 key->name, key->scope, key->digest[0],
+                                 key->digest[STORE_DIGEST_BYTES - 1], (long long)key->created_ms,
+                                 (long long)key->expires_ms, (long long)key->used_ms));
+}
+
+static void keeps_a_key_until_it_is_revoked(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct error error;
+    struct lines lines = {.fixture = fixture};
+    static const unsigned char one[STORE_DIGEST_BYTES] = {0, [31] = 0xff}; /* NULs and all */
+    static const unsigned char two[STORE_DIGEST_BYTES] = {0x12, [31] = 0x34};
+    static const struct store_api_key made[] = {
+        {"a1", "elevenlabs", "handoff", one, 10, 0, 0},
+        {"b2", "elevenlabs", "admin", two, 20, 30, 0},
+        {"c3", "panel", "read", two, 40, 0, 0},
+        {"a1", "elevenlabs", "handoff", one, 10, 0, 50}, /* it was used */
+        {.id = "c3"},
+        {.id = "never made"},
+    };
+    fixture_open(fixture);
+    for (size_t i = 0; i < COUNT_OF(made); i++) {
+        struct promise *promise = promise_nothing(fixture);
+        promise->change.api_key = &made[i];
+        fixture_submit(fixture, promise);
+    }
+    fixture_wait(fixture);
+    fixture_reopen(fixture);
+    assert_true(store_api_keys(fixture->store, on_api_key, &lines, &error));
+    assert_int_equal(lines.count, 2);
+    assert_string_equal(lines.items[0], "a1 elevenlabs handoff 00ff 10 0 50");
+    assert_string_equal(lines.items[1], "b2 elevenlabs admin 1234 20 30 0");
+}
+
 static void on_stuck(void *context, const char *stuck, int64_t count)
 {
     struct lines *lines = context;
@@ -414,6 +452,7 @@ int store_conformance_start(const struct store_factory *factory)
         STORE_TEST(has_no_turns_before_it_is_there),
         STORE_TEST(keeps_a_learnt_address_until_it_is_forgotten),
         STORE_TEST(keeps_an_alert_until_it_is_mended),
+        STORE_TEST(keeps_a_key_until_it_is_revoked),
         STORE_TEST(counts_what_waits_for_somebody),
         STORE_TEST(tells_which_messages_were_guessed),
         STORE_TEST(tells_when_the_attempts_of_a_channel_started),

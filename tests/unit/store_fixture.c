@@ -133,6 +133,7 @@ struct promise *promise_handoff(struct store_fixture *fixture, int64_t number)
         .conversation_id = arena_format(arena, "conv_%lld", (long long)number),
         .additional_context = "robots para restaurante",
         .fields = "{\"agente\":\"ventas\"}",
+        .caller = "elevenlabs",
     };
     promise->attempts[0] = (struct store_attempt){
         .handoff = number,
@@ -220,6 +221,7 @@ static void copy_found(struct store_found *found, struct arena *arena)
         &found->handoff.conversation_id,
         &found->handoff.additional_context,
         &found->handoff.fields,
+        &found->handoff.caller,
         &found->state,
         &found->stuck,
         &found->detail,
@@ -285,6 +287,7 @@ static void assert_same_handoff(const struct store_handoff *found,
     assert_same_text(found->conversation_id, promised->conversation_id);
     assert_same_text(found->additional_context, promised->additional_context);
     assert_same_text(found->fields, promised->fields);
+    assert_same_text(found->caller, promised->caller);
 }
 
 static void assert_same_attempt(const struct store_attempt *found,

@@ -136,6 +136,9 @@ static const struct store_turn turns[] = {
     {"round_robin", "ana", 7}, {"round_robin", "diego", 9}, {"round_robin", "luis", 8}};
 static const struct store_address addresses[] = {{"whatsapp", "+5214420000001", "+524420000001"},
                                                  {"whatsapp", "+525500000002", "+5215500000002"}};
+static const unsigned char digest[STORE_DIGEST_BYTES] = {0xba, 0x78, [31] = 0xad};
+static const struct store_api_key api_key = {"7f3kq0zd",    "elevenlabs",  "handoff",    digest,
+                                             1795374000000, 1826910000000, 1795374060000};
 static const struct store_alert alert = {"account/whatsapp", "Authenticate", 1795374100000};
 
 static struct promise *promise_sample(struct store_fixture *fixture, size_t index)
@@ -181,6 +184,7 @@ void store_sample_write(struct store_fixture *fixture)
     rest->change.address = &addresses[0];
     rest->change.alert = &alert;
     more->change.address = &addresses[1];
+    more->change.api_key = &api_key;
     assert_int_equal(fixture_store(fixture, rest), STORE_STORED);
     assert_int_equal(fixture_store(fixture, more), STORE_STORED);
 }
@@ -213,19 +217,38 @@ static void on_alert(void *context, const struct store_alert *found)
     *count += 1;
 }
 
-void assert_store_sample(struct store_fixture *fixture)
+static void on_api_key(void *context, const struct store_api_key *found)
+{
+    size_t *count = context;
+    assert_string_equal(found->id, api_key.id);
+    assert_string_equal(found->name, api_key.name);
+    assert_string_equal(found->scope, api_key.scope);
+    assert_memory_equal(found->digest, api_key.digest, STORE_DIGEST_BYTES);
+    assert_int_equal(found->created_ms, api_key.created_ms);
+    assert_int_equal(found->expires_ms, api_key.expires_ms);
+    assert_int_equal(found->used_ms, api_key.used_ms);
+    *count += 1;
+}
+
+void assert_store_sample(struct store_fixture *fixture, int version)
 {
     struct error error;
-    size_t found[3] = {0};
+    size_t found[4] = {0};
     fixture_recover(fixture, 0);
     assert_int_equal(fixture->found_count, COUNT_OF(samples));
-    for (size_t i = 0; i < COUNT_OF(samples); i++)
-        assert_kept(fixture, promise_sample(fixture, i));
+    for (size_t i = 0; i < COUNT_OF(samples); i++) {
+        struct promise *promise = promise_sample(fixture, i);
+        if (version < 3)
+            promise->handoff.caller = NULL;
+        assert_kept(fixture, promise);
+    }
     assert_string_equal(fixture_find(fixture, key.handoff)->keys,
                         "1795374000500 1891079880220858707 llave-2\n");
     assert_true(store_turns(fixture->store, on_turn, &found[0], &error));
     assert_true(store_addresses(fixture->store, on_address, &found[1], &error));
     assert_true(store_alerts(fixture->store, on_alert, &found[2], &error));
+    assert_true(store_api_keys(fixture->store, on_api_key, &found[3], &error));
+    assert_int_equal(found[3], version < 3 ? 0 : 1);
     assert_int_equal(found[0], COUNT_OF(turns));
     assert_int_equal(found[1], COUNT_OF(addresses));
     assert_int_equal(found[2], 1);

@@ -263,8 +263,8 @@ static void opens_a_store_of_every_version(void **state)
         fixture_open(fixture);
         fixture_recover(fixture, 0);
         assert_int_equal(fixture->found_count, count);
-        if (version == schema_count)
-            assert_store_sample(fixture);
+        if (version > 1)
+            assert_store_sample(fixture, version);
         fixture_move(fixture);
     }
 }
@@ -275,7 +275,7 @@ static void finds_the_sample_where_it_was_written(void **state)
     fixture_open(fixture);
     store_sample_write(fixture);
     fixture_reopen(fixture);
-    assert_store_sample(fixture);
+    assert_store_sample(fixture, schema_count);
 }
 
 /* ---- how data/store-N.db is made: a backup of the sample, in this version's schema */
