@@ -1,6 +1,6 @@
 /* daemon - start downwards, stop upwards:
  *
- *   client, plugins, store, alerts, dispatcher, servers     each needs those before it
+ *   client, plugins, store, alerts, door, dispatcher, servers     each needs those before it
  *   reload: a second set of plugins starts, the first one ends its work
  *   stop: the server takes nothing new, the dispatcher drains; then plugins, client and store close
  */
@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "access/door.h"
+#include "access/keeper.h"
 #include "alert/alerts.h"
 #include "api/api.h"
 #include "api/control.h"
@@ -40,6 +42,9 @@ struct daemon {
     struct alerts *alerts;
     struct tally *tally;
     struct dispatcher *dispatcher;
+    struct keyring *keyring;
+    struct keeper *keeper;
+    struct door *door;
     struct api api;
     struct http_server *server;
     struct http_server *control;
@@ -164,6 +169,9 @@ static void set_api(struct daemon *daemon)
     daemon->api.public_url = settings->server.public_url;
     daemon->api.channels = settings->channels.items;
     daemon->api.channel_count = settings->channels.count;
+    daemon->api.door = daemon->door;
+    daemon->api.keeper = daemon->keeper;
+    daemon->api.keyring = daemon->keyring;
     daemon->api.loop = daemon->loop;
     daemon->api.store = daemon->store;
     daemon->api.alerts = daemon->alerts;
@@ -171,6 +179,17 @@ static void set_api(struct daemon *daemon)
     daemon->api.server = daemon->server;
     daemon->api.reload = reload;
     daemon->api.daemon = daemon;
+}
+
+static bool start_door(struct daemon *daemon, struct error *error)
+{
+    daemon->keyring = keyring_create();
+    daemon->door = door_create(daemon->keyring);
+    daemon->keeper = keeper_create(daemon->loop, daemon->store, daemon->keyring, error);
+    if (daemon->keeper == NULL || !door_is_safe(&daemon->settings->door, daemon->keyring, error))
+        return false;
+    door_adopt(daemon->door, &daemon->settings->door);
+    return true;
 }
 
 /* Few clients, all of them ours. */
@@ -238,6 +257,7 @@ static void take_over(struct daemon *daemon, struct settings *settings, struct b
     opened_name_what_stays(&daemon->opened, settings, verdict);
     daemon->settings = settings;
     set_api(daemon);
+    door_adopt(daemon->door, &settings->door);
     dispatcher_adopt(daemon->dispatcher, &setup);
     alerts_adopt(daemon->alerts, &settings->alerts);
     former->older = daemon->retired;
@@ -265,7 +285,8 @@ static bool reload(void *context, struct buffer *verdict)
     struct error error = {"see its errors"};
     struct diagnostics *diagnostics = diagnostics_create();
     struct settings *settings = settings_load(daemon->path, diagnostics);
-    bool is_taken = settings != NULL && settings_start_plugins(settings, &daemon->host, &error);
+    bool is_taken = settings != NULL && door_is_safe(&settings->door, daemon->keyring, &error) &&
+                    settings_start_plugins(settings, &daemon->host, &error);
     append_diagnostics(diagnostics, verdict);
     diagnostics_destroy(diagnostics);
     if (is_taken) {
@@ -352,7 +373,8 @@ static bool start(struct daemon *daemon, struct error *error)
         return false;
     daemon->tally = tally_create();
     daemon->alerts = alerts_create(daemon->loop, daemon->store, &settings->alerts, error);
-    if (daemon->alerts == NULL || !start_dispatcher(daemon, error) || !start_server(daemon, error))
+    if (daemon->alerts == NULL || !start_door(daemon, error) || !start_dispatcher(daemon, error) ||
+        !start_server(daemon, error))
         return false;
     alerts_start(daemon->alerts); /* this and the next last: a start that fails has moved nothing */
     dispatcher_start(daemon->dispatcher);
@@ -454,10 +476,14 @@ static void close_parts(struct daemon *daemon)
     uv_close((uv_handle_t *)&daemon->on_hup, NULL);
     settings_stop_plugins(daemon->settings);
     stop_retired(daemon);
+    keeper_stop(daemon->keeper);
     if (daemon->store != NULL)
         store_close(daemon->store, NULL, NULL);
     dispatcher_destroy(daemon->dispatcher);
     daemon->dispatcher = NULL;
+    door_destroy(daemon->door);
+    keeper_destroy(daemon->keeper);
+    keyring_destroy(daemon->keyring);
     alerts_destroy(daemon->alerts);
     tally_destroy(daemon->tally);
     destroy_retired(daemon);

@@ -58,6 +58,11 @@ static const struct command {
      "restore ARCHIVO             un respaldo toma el lugar de la base de datos"},
     {"verify", command_verify, "verify [STORE]              whether the store keeps its promises",
      "verify [BASE]               si la base de datos cumple lo que promete"},
+    {"key", command_key,
+     "key new NAME [--scope handoff|read|admin] [--expires 90d] [--for-file] | list | revoke ID\n"
+     "                              the keys that let clients in",
+     "key new NOMBRE [--scope handoff|read|admin] [--expires 90d] [--for-file] | list | revoke ID\n"
+     "                              las claves que dejan entrar a los clientes"},
     {"send-test", command_send_test,
      "send-test ID [--wait 2m]    a test message to one person, until it is on the phone",
      "send-test ID [--wait 2m]    un mensaje de prueba a una persona, hasta que llegue"},

@@ -7,6 +7,9 @@
 #include "http/server.h"
 
 struct alerts;
+struct door;
+struct keeper;
+struct keyring;
 struct tally;
 
 /* What the routes work with. Borrowed; lives as long as the server. */
@@ -18,6 +21,9 @@ struct api {
     struct instance *const *channels;
     size_t channel_count;
 
+    struct door *door;
+    struct keeper *keeper;
+    const struct keyring *keyring;
     struct loop *loop;
     struct store *store;
     struct alerts *alerts;

@@ -7,6 +7,8 @@
 
 #include "alert/alerts.h"
 #include "api/history.h"
+#include "api/json_reply.h"
+#include "api/keys.h"
 #include "api/metrics.h"
 #include "api/reply.h"
 #include "base/language.h"
@@ -19,26 +21,9 @@ static const char handoffs_path[] = "/handoffs";
 
 /* ---- answers */
 
-static void respond_json(struct http_exchange *exchange, int status, cJSON *object)
-{
-    char *text = cJSON_PrintUnformatted(object);
-    require(text != NULL);
-    http_respond(exchange, status, NULL, 0, text, strlen(text));
-    cJSON_free(text);
-    cJSON_Delete(object);
-}
-
-static void respond_text(struct http_exchange *exchange, int status, const char *name,
-                         const char *text)
-{
-    cJSON *object = cJSON_CreateObject();
-    require(object != NULL && cJSON_AddStringToObject(object, name, text) != NULL);
-    respond_json(exchange, status, object);
-}
-
 static void refuse(struct http_exchange *exchange, int status, const char *why)
 {
-    respond_text(exchange, status, "detail", why);
+    json_reply_text(exchange, status, "detail", why);
 }
 
 static const char *no_such_handoff(void)
@@ -74,7 +59,7 @@ static void on_listed(struct store_query *query)
         for (size_t i = 0; i < query->count; i++)
             require(cJSON_AddItemToArray(
                 list, history_line(&query->found[i], dispatcher_ids(question->api->dispatcher))));
-        respond_json(question->exchange, 200, answer);
+        json_reply(question->exchange, 200, answer);
     }
     question_end(question);
 }
@@ -87,8 +72,8 @@ static void on_story(struct store_query *query)
     else if (query->count == 0)
         refuse(question->exchange, 404, no_such_handoff());
     else
-        respond_json(question->exchange, 200,
-                     history_story(&query->found[0], dispatcher_ids(question->api->dispatcher)));
+        json_reply(question->exchange, 200,
+                   history_story(&query->found[0], dispatcher_ids(question->api->dispatcher)));
     question_end(question);
 }
 
@@ -162,7 +147,7 @@ static void on_ordered(struct order *order, const char *problem)
     if (problem != NULL)
         refuse(spoken->exchange, 409, problem);
     else
-        respond_text(spoken->exchange, 200, "status", "ok");
+        json_reply_text(spoken->exchange, 200, "status", "ok");
     free(spoken);
 }
 
@@ -188,7 +173,7 @@ static void reload_request(struct api *api, struct http_exchange *exchange,
     (void)request;
     buffer_init(&verdict, BODY_BYTES);
     bool is_taken = api->reload(api->daemon, &verdict);
-    respond_text(exchange, is_taken ? 200 : 422, is_taken ? "verdict" : "detail", verdict.bytes);
+    json_reply_text(exchange, is_taken ? 200 : 422, is_taken ? "verdict" : "detail", verdict.bytes);
     buffer_deinit(&verdict);
 }
 
@@ -198,7 +183,7 @@ static void on_backed_up(void *context, const struct error *error)
     if (error != NULL)
         refuse(exchange, 500, error->message);
     else
-        respond_text(exchange, 200, "status", "ok");
+        json_reply_text(exchange, 200, "status", "ok");
 }
 
 static void backup_request(struct api *api, struct http_exchange *exchange,
@@ -232,7 +217,7 @@ static void alerts_request(struct api *api, struct http_exchange *exchange,
     cJSON *answer = cJSON_CreateObject();
     (void)request;
     alerts_each(api->alerts, add_alert, cJSON_AddArrayToObject(answer, "alerts"));
-    respond_json(exchange, 200, answer);
+    json_reply(exchange, 200, answer);
 }
 
 /* ---- routes */
@@ -240,12 +225,17 @@ static void alerts_request(struct api *api, struct http_exchange *exchange,
 static const struct route {
     const char *method;
     const char *path;
+    enum scope scope; /* of the key with which it is served to clients, too; NONE: it is not */
     void (*handle)(struct api *api, struct http_exchange *exchange,
                    const struct http_request *request);
 } routes[] = {
-    {"GET", handoffs_path, list_request}, {"GET", "/alerts", alerts_request},
-    {"GET", "/metrics", metrics_request}, {"POST", "/reload", reload_request},
-    {"POST", "/backup", backup_request},
+    {"GET", handoffs_path, SCOPE_READ, list_request},
+    {"GET", "/alerts", SCOPE_READ, alerts_request},
+    {"GET", "/metrics", SCOPE_NONE, metrics_request},
+    {"POST", "/reload", SCOPE_ADMIN, reload_request},
+    {"POST", "/backup", SCOPE_NONE, backup_request},
+    {"GET", keys_path, SCOPE_NONE, keys_list_request},
+    {"POST", keys_path, SCOPE_NONE, keys_make_request},
 };
 
 static const struct order_route {
@@ -279,19 +269,60 @@ static bool handle_one(struct api *api, struct http_exchange *exchange,
     return false;
 }
 
+/* "/keys/ID/revoke" */
+static bool revoke_one(struct api *api, struct http_exchange *exchange,
+                       const struct http_request *request)
+{
+    enum { WORD_SIZE = 80 };
+    char word[WORD_SIZE] = "";
+    size_t prefix = strlen(keys_path) + 1;
+    if (strncmp(request->path, keys_path, prefix - 1) != 0 || request->path[prefix - 1] != '/' ||
+        strcmp(request->method, "POST") != 0)
+        return false;
+    const char *begin = request->path + prefix;
+    size_t length = strcspn(begin, "/");
+    if (strcmp(begin + length, "/revoke") != 0 || length >= sizeof word)
+        return false;
+    memcpy(word, begin, length);
+    keys_revoke_request(api, exchange, word);
+    return true;
+}
+
+static const struct route *find_route(const struct http_request *request)
+{
+    for (size_t i = 0; i < COUNT_OF(routes); i++) {
+        if (strcmp(routes[i].path, request->path) == 0 &&
+            strcmp(routes[i].method, request->method) == 0)
+            return &routes[i];
+    }
+    return NULL;
+}
+
+void control_request(struct api *api, struct http_exchange *exchange,
+                     const struct http_request *request)
+{
+    const struct route *route = find_route(request);
+    if (route != NULL)
+        route->handle(api, exchange, request);
+    else if (!handle_one(api, exchange, request) && !revoke_one(api, exchange, request))
+        refuse(exchange, 404, in_language("no such command", "no existe esa orden"));
+}
+
+enum scope control_scope(const struct http_request *request)
+{
+    const struct route *route = find_route(request);
+    size_t length = sizeof handoffs_path - 1;
+    if (route != NULL)
+        return route->scope;
+    if (strncmp(request->path, handoffs_path, length) != 0 || request->path[length] != '/')
+        return SCOPE_NONE;
+    return strcmp(request->method, "GET") == 0 ? SCOPE_READ : SCOPE_ADMIN;
+}
+
 static void on_request(void *context, struct http_exchange *exchange,
                        const struct http_request *request)
 {
-    struct api *api = context;
-    for (size_t i = 0; i < COUNT_OF(routes); i++) {
-        if (strcmp(request->path, routes[i].path) == 0 &&
-            strcmp(request->method, routes[i].method) == 0) {
-            routes[i].handle(api, exchange, request);
-            return;
-        }
-    }
-    if (!handle_one(api, exchange, request))
-        refuse(exchange, 404, in_language("no such command", "no existe esa orden"));
+    control_request(context, exchange, request);
 }
 
 static void write_error(void *context, int status, const char *reason, struct buffer *body)

@@ -59,6 +59,7 @@ cJSON *history_line(const struct store_found *found, const struct public_ids *id
         add_text(line, "update_of", id);
     }
     add_time(line, "received", found->handoff.received_ms);
+    add_text(line, "caller", found->handoff.caller);
     if (found->attempt_count > 0) {
         const struct store_attempt *last = &found->attempts[found->attempt_count - 1];
         add_text(line, "vendor", last->vendor);

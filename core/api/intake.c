@@ -1,7 +1,7 @@
 /* intake - one request, one flow:
  *
  *   read      the body and the Idempotency-Key, or a refusal
- *   accept    the dispatcher takes it
+ *   accept    the dispatcher takes it, unless its conversation has asked too often
  *   answer    what became of it, in JSON
  */
 #include "api/intake.h"
@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access/door.h"
+#include "api/entrance.h"
 #include "api/handoff_json.h"
 #include "api/reply.h"
 #include "base/log.h"
@@ -25,7 +27,8 @@ struct intake {
 
 static void refuse(struct http_exchange *exchange, int status, const struct buffer *body);
 static void accept_handoff(struct api *api, struct http_exchange *exchange,
-                           const struct http_request *http, const struct handoff_json *read);
+                           const struct http_request *http, const struct handoff_json *read,
+                           const char *caller);
 static void on_answer(struct waiter *waiter, const struct answer *answer);
 
 /* ---- read */
@@ -56,14 +59,21 @@ static bool asks_for_phone(const struct handoff_json *read)
     return strcmp(read->errors[0].field, "user_phone") == 0;
 }
 
+/* What proves that it is the same request again; a signed one has it in its own header. */
+static const char *key_of(const struct http_request *request)
+{
+    const char *key = http_request_header(request, "idempotency-key");
+    return key != NULL ? key : http_request_header(request, WEBHOOK_ID);
+}
+
 void intake_request(struct api *api, struct http_exchange *exchange,
-                    const struct http_request *request)
+                    const struct http_request *request, const char *caller)
 {
     struct arena *arena = arena_create(ARENA_BYTES);
     struct handoff_json read = {0};
     struct buffer body;
     buffer_init(&body, REPLY_BYTES);
-    const char *key = http_request_header(request, "idempotency-key");
+    const char *key = key_of(request);
     enum handoff_json_result result =
         handoff_json_read(request->body, request->body_length, arena, &read);
     if (result != HANDOFF_JSON_MALFORMED && key != NULL && !is_good_key(key)) {
@@ -80,7 +90,7 @@ void intake_request(struct api *api, struct http_exchange *exchange,
         reply_invalid(&body, &read, asks_for_phone(&read) ? api->say->invalid : api->say->failed);
         refuse(exchange, 422, &body);
     } else {
-        accept_handoff(api, exchange, request, &read);
+        accept_handoff(api, exchange, request, &read, caller);
     }
     buffer_deinit(&body);
     arena_destroy(arena);
@@ -95,7 +105,7 @@ static void refuse(struct http_exchange *exchange, int status, const struct buff
 
 /* FNV-1a: tells whether a key is used for the same thing; whoever makes two bodies that agree fools
  * only themself. */
-static int64_t digest_of(const char *body, size_t length)
+static int64_t fingerprint_of(const char *body, size_t length)
 {
     uint64_t digest = 14695981039346656037U;
     for (size_t i = 0; i < length; i++)
@@ -103,20 +113,48 @@ static int64_t digest_of(const char *body, size_t length)
     return (int64_t)(digest >> 1);
 }
 
-static void accept_handoff(struct api *api, struct http_exchange *exchange,
-                           const struct http_request *http, const struct handoff_json *read)
+/* What was asked before tells nobody and counts for nothing. In how many ms another one of the
+ * conversation, or where none is named, of the customer, may come. */
+static int64_t busy_ms(struct api *api, const struct request *request)
+{
+    const struct handoffd_handoff *handoff = &request->handoff;
+    const char *whose =
+        handoff->conversation_id != NULL ? handoff->conversation_id : handoff->user_phone;
+    return dispatcher_has_accepted(api->dispatcher, request)
+               ? 0
+               : door_conversation_ms(api->door, whose);
+}
+
+static void take(struct api *api, struct http_exchange *exchange, const struct request *request)
 {
     struct intake *intake = memory_zeroed(1, sizeof *intake);
-    struct request request = {
-        .handoff = read->handoff,
-        .key = http_request_header(http, "idempotency-key"),
-        .digest = digest_of(http->body, http->body_length),
-        .reply_within_ms = api->reply_within_ms,
-    };
     intake->api = api;
     intake->exchange = exchange;
     intake->waiter.on_answer = on_answer;
-    dispatcher_accept(api->dispatcher, &request, &intake->waiter);
+    dispatcher_accept(api->dispatcher, request, &intake->waiter);
+}
+
+static void accept_handoff(struct api *api, struct http_exchange *exchange,
+                           const struct http_request *http, const struct handoff_json *read,
+                           const char *caller)
+{
+    const struct request request = {
+        .handoff = read->handoff,
+        .key = key_of(http),
+        .digest = fingerprint_of(http->body, http->body_length),
+        .caller = caller,
+        .reply_within_ms = api->reply_within_ms,
+    };
+    int64_t retry_after_ms = busy_ms(api, &request);
+    if (retry_after_ms == 0) {
+        take(api, exchange, &request);
+        return;
+    }
+    log_info("a request was refused status=429 reason=conversation");
+    entrance_refuse_for_now(api, exchange,
+                            "Demasiadas solicitudes de la misma conversación: vuelve a intentar "
+                            "más tarde",
+                            retry_after_ms);
 }
 
 /* ---- answer */

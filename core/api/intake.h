@@ -5,7 +5,8 @@
 
 #include "api/api.h"
 
+/* `caller`: whose key or signature let it in, or NULL. */
 void intake_request(struct api *api, struct http_exchange *exchange,
-                    const struct http_request *request);
+                    const struct http_request *request, const char *caller);
 
 #endif

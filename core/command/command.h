@@ -19,6 +19,7 @@ int command_reload(const char *config, int argc, char **argv);
 int command_backup(const char *config, int argc, char **argv);
 int command_restore(const char *config, int argc, char **argv);
 int command_verify(const char *config, int argc, char **argv);
+int command_key(const char *config, int argc, char **argv);
 int command_send_test(const char *config, int argc, char **argv);
 
 /* For those that need the configuration: loads it, prints what is wrong with it on stderr. NULL:

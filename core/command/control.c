@@ -79,6 +79,16 @@ void control_answer_deinit(struct control_answer *answer)
     *answer = (struct control_answer){0};
 }
 
+bool control_is_there(const char *path)
+{
+    struct sockaddr_un address;
+    struct error error;
+    if (path == NULL || !unix_socket_address(path, &address, &error))
+        return false;
+    int answer = unix_socket_try(&address);
+    return answer != ENOENT && answer != ENOTDIR && answer != ECONNREFUSED;
+}
+
 /* ---- what went wrong */
 
 static void explain_closed_door(const char *path, struct error *error)

@@ -27,6 +27,9 @@ struct control_answer {
 bool control_ask(const char *path, const struct control_request *request,
                  struct control_answer *answer, struct error *error) MUST_CHECK;
 
+/* Does a daemon listen at this socket, or may one, as far as this user can tell? False: no. */
+bool control_is_there(const char *path);
+
 void control_answer_deinit(struct control_answer *answer);
 
 #endif

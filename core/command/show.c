@@ -159,6 +159,61 @@ void show_story(const char *json)
     cJSON_Delete(story);
 }
 
+/* ---- keys */
+
+static void show_key(const cJSON *key)
+{
+    static const char *const times[] = {"created", "expires", "used"};
+    char local[TIME_SIZE];
+    const char *id = text_of(key, "id");
+    printf("%-12s  %-16s  %-8s", id[0] != '\0' ? id : "vendors.yaml", text_of(key, "name"),
+           text_of(key, "scope"));
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        const char *utc = text_of(key, times[i]);
+        printf("  %-19s", utc[0] != '\0' ? local_time(utc, local) : "-");
+    }
+    printf("\n");
+}
+
+static void show_heading(const char *text, int width)
+{
+    printf("%-*s  ", utf8_field(text, width), text);
+}
+
+void show_keys(const char *json)
+{
+    cJSON *answer = cJSON_Parse(json);
+    const cJSON *keys = cJSON_GetObjectItemCaseSensitive(answer, "keys");
+    const cJSON *key = NULL;
+    if (cJSON_GetArraySize(keys) == 0) {
+        printf("%s\n", in_language("none: handoffd key new NAME", "ninguna: handoffd key new "
+                                                                  "NOMBRE"));
+    } else {
+        show_heading("ID", 12);
+        show_heading(in_language("NAME", "NOMBRE"), 16);
+        show_heading(in_language("SCOPE", "PERMISO"), 8);
+        show_heading(in_language("CREATED", "CREADA"), 19);
+        show_heading(in_language("EXPIRES", "VENCE"), 19);
+        printf("%s\n", in_language("LAST USED", "ÚLTIMO USO"));
+        cJSON_ArrayForEach(key, keys) show_key(key);
+    }
+    cJSON_Delete(answer);
+}
+
+/* The key alone on stdout, so that a script can take it. */
+void show_new_key(const char *json)
+{
+    cJSON *answer = cJSON_Parse(json);
+    printf("%s\n", text_of(answer, "key"));
+    fprintf(stderr,
+            in_language("It is shown this once. It goes in the header Authorization: Bearer …; to "
+                        "take it back: handoffd key revoke %s\n",
+                        "Solo se muestra esta vez. Va en el encabezado Authorization: Bearer …; "
+                        "para retirarla: handoffd key revoke %s\n"),
+            text_of(answer, "id"));
+    cJSON_Delete(answer);
+}
+
 /* ---- words */
 
 void show_verdict(const char *json)

@@ -6,6 +6,8 @@
 void show_list(const char *json);
 void show_story(const char *json);
 void show_alerts(const char *json);
+void show_keys(const char *json);
+void show_new_key(const char *json);
 void show_verdict(const char *json);
 
 /* {"detail": …} on stderr. */

@@ -71,6 +71,16 @@ static const struct handoffd_option server_rows[] = {
                              "where the internet reaches this server: providers call back there",
                          .help_es = "por dónde llega internet a este servidor: ahí avisan los "
                                     "proveedores qué fue de cada mensaje"),
+    HANDOFFD_OPTION_LIST("trusted_proxies", struct server_settings, trusted_proxies,
+                         .help = "proxies beside this machine's own: their X-Forwarded-For counts",
+                         .help_es = "proxies además de los de esta máquina: vale su "
+                                    "X-Forwarded-For"),
+    HANDOFFD_OPTION_BOOLEAN("insecure", struct server_settings, is_insecure,
+                            .help = "where no key is set up, let everybody in who can reach the "
+                                    "server",
+                            .help_es = "si no hay ninguna clave, dejar entrar a cualquiera que "
+                                       "alcance el servidor",
+                            .otherwise = "false"),
     HANDOFFD_OPTION_INTEGER("max_connections", struct server_settings, limits.connections,
                             .help = "open connections; more wait",
                             .help_es = "conexiones abiertas; las demás esperan",
@@ -138,8 +148,9 @@ static void read_section(struct reading *reading, const char *name,
 
 static void read_message(struct reading *reading)
 {
-    static const char *const others[] = {"company", "vendors",  "routing", "when_nobody", "say",
-                                         "server",  "channels", "store",   "unknown",     "alerts"};
+    static const char *const others[] = {"company", "vendors", "routing",  "when_nobody",
+                                         "say",     "server",  "channels", "store",
+                                         "unknown", "alerts",  "access"};
     struct own own = {0};
     struct error error;
     const struct value *message = value_get(reading->root, "message");

@@ -33,6 +33,9 @@ void read_people(struct reading *reading);
 /* alerts. After people. */
 void read_alerts(struct reading *reading);
 
+/* access, and what `server:` says of proxies. After the own sections. */
+void read_access(struct reading *reading);
+
 /* Every key of a map, for those who read only some: the others are somebody else's to check. */
 size_t map_keys(const struct value *map, struct arena *arena, const char *const **keys);
 

@@ -44,6 +44,7 @@ struct settings *settings_load(const char *path, struct diagnostics *diagnostics
     };
     if (is_map(reading.root, path, diagnostics)) {
         read_own_sections(&reading);
+        read_access(&reading);
         read_channels(&reading);
         read_routing(&reading);
         read_people(&reading);

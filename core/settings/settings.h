@@ -3,6 +3,7 @@
 #ifndef SETTINGS_SETTINGS_H
 #define SETTINGS_SETTINGS_H
 
+#include "access/door.h"
 #include "alert/alerts.h"
 #include "api/sentences.h"
 #include "base/arena.h"
@@ -28,6 +29,8 @@ struct server_settings {
     bool is_control_chosen; /* the file names it; else it is beside the store, if it can be */
     const char *public_url; /* without a slash at the end; NULL: providers cannot call back */
     struct http_limits limits;
+    struct handoffd_list trusted_proxies; /* beside this machine: their X-Forwarded-For counts */
+    bool is_insecure;                     /* where no key is set up, none is asked for */
 };
 
 struct store_settings {
@@ -48,6 +51,7 @@ struct settings {
     struct server_settings server;
     struct unknown_rules unknown;
     struct alerts_setup alerts;
+    struct door_rules door;
     struct store_settings store;
     const struct message_template *template;
     struct instances channels;

@@ -146,7 +146,7 @@ def test_a_query_behind_the_address_is_signed_too(start, twilio):
 
 def test_behind_a_proxy_the_address_is_the_public_one(start, twilio):
     twilio.fate(fates.nothing())
-    daemon = start(story.company(twilio, ANA, server={"public_url": "https://handoff.example.com/agente/"},
+    daemon = start(story.company(twilio, ANA, server={"public_url": "https://handoff.example.com/agente/", "insecure": True},
                                  channel={"deliver_within": "1h"}))
     handoff_id, message = post(daemon, twilio)
     url = message.form["StatusCallback"]

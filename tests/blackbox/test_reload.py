@@ -342,6 +342,15 @@ def test_max_open_is_the_new_one(office, twilio):
     twilio.ledger.wait_about(waiting["conversation_id"])
 
 
+def test_whom_it_trusts_is_the_new_one(office, twilio):
+    forwarded = {"X_Forwarded_For": "203.0.113.7, 192.0.2.9"}
+    assert office.post(a_handoff(), **forwarded).status == 401
+    changed(office, twilio, server={"insecure": True}, access={"per_address": 1})
+    assert [office.post(a_handoff(), **forwarded).status for _ in range(2)] == [200, 429]
+    changed(office, twilio, server={"insecure": True, "trusted_proxies": ["192.0.2.9"]}, access={"per_address": 1})
+    assert [office.post(a_handoff(), **forwarded).status for _ in range(2)] == [200, 429]       # the customer's side of it
+
+
 def test_min_free_mb_is_the_new_one(office, twilio):
     changed(office, twilio, store={"path": "data/handoffd.db", "min_free_mb": 1000000000})
     assert office.post(a_handoff()).status == 503
@@ -355,7 +364,7 @@ def test_every_key_of_server_has_a_test_here():
     rows = re.search(r"server_rows\[\] = \{(.*?)\n\};", source, re.DOTALL)[1]
     keys = set(re.findall(r'HANDOFFD_OPTION_\w+\(\s*"(\w+)"', rows))
     stays = {key.removeprefix("server.") for key in MOVED if key.startswith("server.")}
-    assert keys == stays | {"reply_within", "dedupe_window", "max_open", "public_url"}
+    assert keys == stays | {"reply_within", "dedupe_window", "max_open", "public_url", "trusted_proxies", "insecure"}
 
 
 def test_what_a_reload_can_change_is_said_to_be_in_use(office, twilio):

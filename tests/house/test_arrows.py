@@ -10,6 +10,7 @@ FLOORS = [
     {"base"},
     {"config", "http"},
     {"routing", "store", "plugin"},
+    {"access"},
     {"alert"},
     {"handoff"},
     {"api"},
