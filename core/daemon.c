@@ -22,6 +22,7 @@
 #include "base/language.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/supervisor.h"
 #include "handoff/dispatcher.h"
 #include "handoff/tally.h"
 #include "settings/opened.h"
@@ -36,6 +37,7 @@ struct daemon {
     struct settings *retired; /* replaced, with attempts still on their way */
     struct turn reaping;
     struct loop *loop;
+    struct supervisor *supervisor;
     struct http_client *client;
     struct plugin_host host;
     struct store *store;
@@ -54,6 +56,7 @@ struct daemon {
     int signals;
     bool has_terminal;
     bool is_stopping;
+    struct timer drain; /* due when no request can come any more */
     bool is_drained;
     int exit_code;
 };
@@ -61,6 +64,7 @@ struct daemon {
 static void stop(struct daemon *daemon);
 static void on_server_stopped(void *context);
 static void on_control_stopped(void *context);
+static void on_drain_due(struct timer *timer);
 static void on_drained(void *context);
 static void close_parts(struct daemon *daemon);
 static bool reload(void *context, struct buffer *verdict);
@@ -386,16 +390,19 @@ int daemon_run(struct settings *settings, const char *path)
     struct daemon daemon = {.settings = settings,
                             .opened = opened_of(settings),
                             .path = path,
-                            .reaping = {.run = reap}};
+                            .reaping = {.run = reap},
+                            .drain = {.on_due = on_drain_due}};
     struct error error;
     daemon.has_terminal = isatty(STDERR_FILENO);
     umask(0077); /* the store holds customers */
     daemon.loop = loop_create();
+    daemon.supervisor = supervisor_create(daemon.loop);
     if (start(&daemon, &error)) {
         if (settings->roster.is_example)
             log_warning("only example people are in vendors.yaml: nobody is told for real");
         log_info("listening address=%s people=%zu", http_server_address(daemon.server),
                  settings->roster.count);
+        supervisor_tell_ready(daemon.supervisor);
     } else {
         log_error("%s", error.message);
         daemon.exit_code = 2;
@@ -418,9 +425,16 @@ static void stop(struct daemon *daemon)
     if (daemon->is_stopping)
         return;
     daemon->is_stopping = true;
-    http_server_stop(daemon->server, on_server_stopped, daemon);
+    supervisor_tell_stopping(daemon->supervisor);
+    int64_t newcomers_ms = http_server_stop(daemon->server, on_server_stopped, daemon);
     if (daemon->control != NULL)
         http_server_stop(daemon->control, on_control_stopped, daemon);
+    loop_timer_start(daemon->loop, &daemon->drain, daemon->exit_code == 0 ? newcomers_ms : 0);
+}
+
+static void on_drain_due(struct timer *timer)
+{
+    struct daemon *daemon = container_of(timer, struct daemon, drain);
     dispatcher_drain(daemon->dispatcher, DRAIN_AT_MOST_MS, on_drained, daemon);
 }
 
@@ -488,4 +502,5 @@ static void close_parts(struct daemon *daemon)
     tally_destroy(daemon->tally);
     destroy_retired(daemon);
     http_client_close(daemon->client, NULL, NULL);
+    supervisor_destroy(daemon->supervisor);
 }

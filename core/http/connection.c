@@ -14,6 +14,7 @@
 #include "http/writer.h"
 
 #define LINGER_MS      1000
+#define NEWCOMER_MS    1000 /* to say what it wants, when the server stops */
 #define LINGER_BYTES   (1024 * 1024)
 #define MAX_HEAD_BYTES 65536
 #define MAX_ERROR_BODY 4096
@@ -93,17 +94,6 @@ void connection_group_deinit(struct connection_group *group)
 bool connection_group_is_empty(const struct connection_group *group)
 {
     return group->count == 0 && group->pool.in_use == 0;
-}
-
-void connection_group_stop(struct connection_group *group)
-{
-    struct connection *next = NULL;
-    group->is_stopping = true;
-    for (struct connection *connection = group->awaited; connection != NULL; connection = next) {
-        next = connection->next;
-        if (connection->state == IDLE && !has_waiting(connection))
-            connection_close(connection);
-    }
 }
 
 void connection_group_make_room(struct connection_group *group)
@@ -451,6 +441,46 @@ static void on_waiting_turn(struct turn *turn)
         return;
     forget_waiting(connection);
     read_on(connection);
+}
+
+/* ---- stopping */
+
+/* What has come, and was not read yet. */
+static void read_now(struct connection *connection)
+{
+    uv_os_fd_t descriptor = -1;
+    char *bytes = connection->group->read_bytes;
+    ssize_t length = uv_fileno(&connection->socket.handle, &descriptor) == 0
+                         ? recv(descriptor, bytes, CONNECTION_READ_BYTES, MSG_DONTWAIT)
+                         : 0;
+    if (length > 0)
+        on_bytes(connection, bytes, (size_t)length);
+}
+
+/* Closes it where nothing was begun; for how long a request of it may still come. */
+static int64_t stop_one(struct connection *connection)
+{
+    if (connection->state == IDLE && !has_waiting(connection))
+        read_now(connection);
+    bool is_idle = connection->state == IDLE && !has_waiting(connection);
+    if (is_idle && connection->is_fresh)
+        set_deadline(connection, NEWCOMER_MS);
+    else if (is_idle)
+        connection_close(connection);
+    return connection->state == IDLE || connection->state == READING ? NEWCOMER_MS : 0;
+}
+
+int64_t connection_group_stop(struct connection_group *group)
+{
+    struct connection *next = NULL;
+    int64_t longest_ms = 0;
+    group->is_stopping = true;
+    for (struct connection *connection = group->awaited; connection != NULL; connection = next) {
+        next = connection->next;
+        int64_t newcomer_ms = stop_one(connection);
+        longest_ms = newcomer_ms > longest_ms ? newcomer_ms : longest_ms;
+    }
+    return longest_ms;
 }
 
 /* ---- leaving */

@@ -59,8 +59,8 @@ void connection_group_deinit(struct connection_group *group);
 /* Takes the next connection from the listener. */
 void connection_accept(struct connection_group *group, uv_stream_t *listener);
 
-/* Closes those that are idle; the others close with their next answer. */
-void connection_group_stop(struct connection_group *group);
+/* Closes those that are idle, and the others with their next answer; see http_server_stop. */
+int64_t connection_group_stop(struct connection_group *group);
 
 /* Closes the one whose client we have waited for longest: all may be such that never send a whole
  * request. Nothing where every request is with the handler. */

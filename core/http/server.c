@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/connection.h"
+#include "http/inherited.h"
 #include "http/unix_socket.h"
 
 #define BACKLOG          4096
@@ -162,7 +163,12 @@ static bool listen_at_port(struct http_server *server, const char *listen, struc
     struct sockaddr_storage address = {0};
     if (!parse_listen(listen, &address, error))
         return false;
-    int result = uv_tcp_bind(&server->listener.tcp, (struct sockaddr *)&address, 0);
+    int descriptor = inherited_any() ? inherited_take((struct sockaddr *)&address, error) : -1;
+    if (descriptor < 0 && inherited_any())
+        return false;
+    int result = descriptor >= 0
+                     ? uv_tcp_open(&server->listener.tcp, descriptor)
+                     : uv_tcp_bind(&server->listener.tcp, (struct sockaddr *)&address, 0);
     if (result == 0)
         result = uv_tcp_nodelay(&server->listener.tcp, 1);
     if (result == 0)
@@ -280,14 +286,16 @@ static void on_left(struct connection_group *group)
 
 /* ---- stop */
 
-void http_server_stop(struct http_server *server, void (*on_stopped)(void *context), void *context)
+int64_t http_server_stop(struct http_server *server, void (*on_stopped)(void *context),
+                         void *context)
 {
     server->on_stopped = on_stopped;
     server->stop_context = context;
-    connection_group_stop(&server->group);
+    int64_t newcomers_ms = connection_group_stop(&server->group);
     if (server->group.is_unix)
         unix_socket_remove(&server->file);
     uv_close(&server->listener.handle, on_listener_closed);
+    return newcomers_ms;
 }
 
 static void on_listener_closed(uv_handle_t *handle)

@@ -75,9 +75,10 @@ bool http_listen_is_valid(const char *listen, struct error *error) MUST_CHECK;
 bool http_listen_is_exposed(const char *listen);
 
 /* Listens at "127.0.0.1:8000" or "[::1]:8000", where port 0 lets the kernel choose; or at
- * "unix:/run/handoffd.sock", a file of mode 0660 (see unix_socket.h). Raises RLIMIT_NOFILE as far
- * as it goes (and lowers the cap to what it allows), and ignores SIGPIPE. `limits` and `handler`
- * are copied. A loop may have several servers. */
+ * "unix:/run/handoffd.sock", a file of mode 0660 (see unix_socket.h). Takes over the listener of an
+ * address where one was inherited, and then none but that (see inherited.h). Raises RLIMIT_NOFILE
+ * as far as it goes (and lowers the cap to what it allows), and ignores SIGPIPE. `limits` and
+ * `handler` are copied. A loop may have several servers. */
 struct http_server *http_server_start(struct loop *loop, const char *listen,
                                       const struct http_limits *limits,
                                       const struct http_handler *handler,
@@ -87,10 +88,13 @@ struct http_server *http_server_start(struct loop *loop, const char *listen,
 const char *http_server_address(const struct http_server *server);
 
 /* Stops accepting, removes the file of a UNIX socket, and closes idle connections; requests under
- * way are answered with `Connection: close`. When the last has gone, and http_respond was called
- * for every exchange, on_stopped (may be NULL) runs once on a later turn, and the server is freed.
- */
-void http_server_stop(struct http_server *server, void (*on_stopped)(void *context), void *context);
+ * way, and those that have come and were not read yet, are answered with `Connection: close`. A
+ * client that has connected and not said anything, or not all, may still do so for a second:
+ * returns for how many ms such a request may come; 0 where there is no such client. When the last
+ * has gone, and http_respond was called for every exchange, on_stopped (may be NULL) runs once on a
+ * later turn, and the server is freed. */
+int64_t http_server_stop(struct http_server *server, void (*on_stopped)(void *context),
+                         void *context);
 
 /* Answers an exchange and forgets it; from inside on_request too. The body is copied. `headers`
  * (may be NULL) are further ones; Content-Type is application/json unless given there. HEAD gets

@@ -42,6 +42,7 @@ class Daemon:
 
     def __init__(self, folder, configuration, dotenv=None, env=None):
         self.folder, self.env, self.wrapper = Path(folder), env, ()     # the wrapper: a command that runs it
+        self.descriptors = ()                                           # what it inherits
         self.file = self.folder / "vendors.yaml"
         self.configure(configuration, dotenv)
         self.process, self.port, self._log, self._changed = None, None, [], threading.Condition()
@@ -61,7 +62,8 @@ class Daemon:
         self._run_starts = len(self._log)
         command = [*self.wrapper, BINARY, "serve", "-c", self.file]
         self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=clean_environment(self.env))
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=clean_environment(self.env),
+                                        pass_fds=self.descriptors)
         self._reader = threading.Thread(target=self._read_stderr, args=(self.process,), daemon=True)
         self._reader.start()
         return self
