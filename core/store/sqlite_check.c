@@ -10,29 +10,29 @@
 
 static const struct {
     const char *sql;
-    const char *one;
+    const char *one; /* the number before it */
     const char *several;
     const char *uno;
     const char *varios;
 } questions[] = {
     {"SELECT count(*) FROM attempt a WHERE NOT EXISTS "
      "(SELECT 1 FROM handoff h WHERE h.number = a.handoff)",
-     "%lld attempt belongs to no handoff", "%lld attempts belong to no handoff",
-     "%lld intento no es de ninguna solicitud", "%lld intentos no son de ninguna solicitud"},
+     "attempt belongs to no handoff", "attempts belong to no handoff",
+     "intento no es de ninguna solicitud", "intentos no son de ninguna solicitud"},
     {"SELECT count(*) FROM event e WHERE NOT EXISTS "
      "(SELECT 1 FROM handoff h WHERE h.number = e.handoff)",
-     "%lld event belongs to no handoff", "%lld events belong to no handoff",
-     "%lld evento no es de ninguna solicitud", "%lld eventos no son de ninguna solicitud"},
+     "event belongs to no handoff", "events belong to no handoff",
+     "evento no es de ninguna solicitud", "eventos no son de ninguna solicitud"},
     {"SELECT count(*) FROM customer c WHERE NOT EXISTS "
      "(SELECT 1 FROM handoff h WHERE h.number = c.handoff)",
-     "%lld customer belongs to no handoff", "%lld customers belong to no handoff",
-     "%lld cliente no es de ninguna solicitud", "%lld clientes no son de ninguna solicitud"},
+     "customer belongs to no handoff", "customers belong to no handoff",
+     "cliente no es de ninguna solicitud", "clientes no son de ninguna solicitud"},
     {"SELECT count(*) FROM (SELECT 1 FROM attempt WHERE message_id IS NOT NULL "
      "GROUP BY channel, message_id HAVING count(*) > 1)",
-     "%lld message of a provider stands for more than one attempt",
-     "%lld messages of a provider stand for more than one attempt",
-     "%lld mensaje de un proveedor está en más de un intento",
-     "%lld mensajes de un proveedor están en más de un intento"},
+     "message of a provider stands for more than one attempt",
+     "messages of a provider stand for more than one attempt",
+     "mensaje de un proveedor está en más de un intento",
+     "mensajes de un proveedor están en más de un intento"},
 };
 
 /* It has a line of its own about the database before a fault of a page. */
@@ -64,10 +64,9 @@ bool sqlite_check(sqlite3 *db, struct error *error)
         if (!sqlite_read_number(db, questions[i].sql, &count, error))
             return false;
         if (count > 0)
-            return error_set(error,
-                             in_number(count, in_language(questions[i].one, questions[i].uno),
-                                       in_language(questions[i].several, questions[i].varios)),
-                             (long long)count);
+            return error_set(error, "%lld %s", (long long)count,
+                             count == 1 ? in_language(questions[i].one, questions[i].uno)
+                                        : in_language(questions[i].several, questions[i].varios));
     }
     return true;
 }
