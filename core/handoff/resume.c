@@ -7,13 +7,22 @@
 #include "handoff/inquiry.h"
 #include "handoff/notice.h"
 #include "handoff/reaction.h"
+#include "handoff/retry.h"
 #include "handoff/updates.h"
 
 enum {
     CRASHES_MOST = 3,
-    SOON_MS = 1000,                 /* unknown ones are asked about within this */
-    LATEST_RETRY_MS = 5 * 60 * 1000 /* a due time far ahead may come from a clock that was wrong */
+    SOON_MS = 1000, /* unknown ones are asked about within this */
+    LONGEST_BACK_OFF_MS = 5 * 60 * 1000
 };
+
+/* The clock was ahead when that was written: what counts from then counts from now. */
+static void mend_times(struct handoff *handoff)
+{
+    int64_t now_ms = delivery_now_ms(handoff->delivery);
+    if (handoff->attempt.since_ms > now_ms)
+        handoff->attempt.since_ms = now_ms;
+}
 
 /* Whatever it is that breaks us, this handoff was there each time. */
 static void park(struct handoff *handoff)
@@ -70,12 +79,16 @@ static int64_t delay_ms(const struct handoff *handoff)
         return (int64_t)(delivery_random() % SOON_MS);
     if (attempt->state == ATTEMPT_READY || !is_bound(handoff))
         return 0;
-    return remaining_ms < LATEST_RETRY_MS ? remaining_ms : LATEST_RETRY_MS;
+    if (attempt->state == ATTEMPT_DEFERRED && remaining_ms > LONGEST_BACK_OFF_MS)
+        return retry_delay_ms(attempt->tries, 0, delivery_random()); /* what a provider wished for,
+                                                                        it will say again */
+    return remaining_ms < LONGEST_BACK_OFF_MS ? remaining_ms : LONGEST_BACK_OFF_MS;
 }
 
 void resume_handoff(struct handoff *handoff)
 {
     int64_t due_ms = 0;
+    mend_times(handoff);
     if (handoff->parent != 0)
         updates_catch_up(handoff);
     else if (handoff->formers != NULL)

@@ -88,9 +88,9 @@ static void does_not_wait_for_years(void **state)
     office_crash(office);
     office_on_disk(office, "UPDATE attempt SET due_ms = due_ms + 1000000000000");
     office_open(office);
-    office_pass(office, 5 * MINUTE - 1);
+    office_pass(office, 499);
     assert_int_equal(office->delivery_count, 1);
-    office_pass(office, 1);
+    office_pass(office, 501);
     assert_int_equal(office->delivery_count, 2);
 }
 
@@ -136,6 +136,26 @@ static void asks_about_what_was_on_its_way(void **state)
         office_teardown((void **)&office);
     }
     (void)state;
+}
+
+/* An hour from now, by the clock of the former process. */
+static void asks_at_once_about_what_was_unknown_in_another_hour(void **state)
+{
+    struct office *office = *state;
+    office->is_silent = true;
+    office_make_askable(office);
+    office_open(office);
+    ask(office, "key-1", "conv_1");
+    office_crash(office);
+    office_open(office); /* it is unknown from here on */
+    office_settle(office);
+    office_crash(office);
+    office_on_disk(office, "UPDATE attempt SET due_ms = due_ms + 3600000, "
+                           "since_ms = since_ms + 3600000");
+    office_open(office);
+    office_pass_by(office, 2 * MINUTE + 2 * SECOND, SECOND);
+    assert_int_equal(office->question_count, 3);
+    assert_int_equal(office->delivery_count, 2); /* the provider never had it */
 }
 
 static void never_repeats_what_was_on_its_way(void **state)
@@ -616,6 +636,7 @@ int main(void)
         OFFICE_TEST(does_not_wait_for_years),
         OFFICE_TEST(repeats_what_was_on_its_way_where_that_arrives_once),
         cmocka_unit_test(asks_about_what_was_on_its_way),
+        OFFICE_TEST(asks_at_once_about_what_was_unknown_in_another_hour),
         OFFICE_TEST(never_repeats_what_was_on_its_way),
         OFFICE_TEST(tries_a_held_account_again),
         OFFICE_TEST(leaves_a_held_message_alone),
