@@ -68,13 +68,13 @@ static void read_lines(struct reader *reader, const char *bytes, size_t length)
 const struct variable *dotenv_read(const char *file, struct arena *arena,
                                    struct diagnostics *diagnostics)
 {
-    CLEANUP(buffer_deinit) struct buffer bytes;
+    CLEANUP(buffer_wipe) struct buffer bytes;
     buffer_init(&bytes, FILE_LIMIT_BYTES);
     struct error error;
-    enum file_result result = file_read(file, &bytes, &error);
+    enum file_result result = file_read_secret(file, &bytes, &error);
     if (result == FILE_WRONG)
         diagnostics_error(diagnostics, (struct mark){file, 0, 0}, "%s", error.message);
-    struct source source = {file, bytes.bytes, bytes.length};
+    struct source source = {.file = file, .bytes = bytes.bytes, .length = bytes.length};
     if (result != FILE_READ || !encoding_check(&source, diagnostics))
         return NULL;
     struct reader reader = {.file = file, .arena = arena, .diagnostics = diagnostics};

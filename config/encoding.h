@@ -10,6 +10,7 @@ struct source {
     const char *file;
     const char *bytes;
     size_t length;
+    bool is_shared; /* others on this machine may read that file */
 };
 
 /* Takes a byte order mark off the front. False, and said in diagnostics, where the rest is not

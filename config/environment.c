@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/language.h"
@@ -10,8 +11,9 @@
 #include "base/require.h"
 #include "base/utf8.h"
 #include "config/dotenv.h"
+#include "config/file.h"
 
-enum { VALUE_LIMIT_BYTES = 1024 * 1024 };
+enum { VALUE_LIMIT_BYTES = 1024 * 1024, SECRET_LEAST_BYTES = 6 };
 
 struct environment {
     const char *file; /* the .env, for messages */
@@ -35,14 +37,79 @@ static const char *without_line_end(struct arena *arena, const char *value)
     size_t length = strlen(value);
     while (length > 0 && (value[length - 1] == '\r' || value[length - 1] == '\n'))
         length--;
-    return value[length] == '\0' ? value : arena_bytes(arena, value, length);
+    return arena_bytes(arena, value, length);
+}
+
+static bool is_line_end(const char *rest)
+{
+    return rest[strspn(rest, "\r\n")] == '\0';
+}
+
+/* ---------------------------------------------------------------- secrets */
+
+/* What was taken out of the environment; as long as the process, as that is. */
+struct withdrawn {
+    const char *place; /* empty now */
+    char *value;
+    struct withdrawn *next;
+};
+
+static struct withdrawn *withdrawn;
+
+/* What stood at a place of the environment. */
+static const char *find_withdrawn(const char *place)
+{
+    for (const struct withdrawn *each = withdrawn; each != NULL; each = each->next)
+        if (each->place == place)
+            return each->value;
+    return place;
+}
+
+static void withdraw(char *value)
+{
+    struct withdrawn *taken = memory_zeroed(1, sizeof *taken);
+    taken->place = value;
+    taken->value = memory_text(value);
+    taken->next = withdrawn;
+    withdrawn = taken;
+    explicit_bzero(value, strlen(value));
+}
+
+void environment_withdraw(const char *secret)
+{
+    size_t length = strlen(secret);
+    for (char **entry = environ; length >= SECRET_LEAST_BYTES && *entry != NULL; entry++) {
+        char *equals = strchr(*entry, '=');
+        if (equals != NULL && strncmp(equals + 1, secret, length) == 0 &&
+            is_line_end(equals + 1 + length))
+            withdraw(equals + 1);
+    }
+}
+
+/* ---------------------------------------------------------------- one variable */
+
+static const char *find_credential(const struct environment *environment, const char *name)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    if (folder == NULL)
+        return NULL;
+    CLEANUP(buffer_wipe) struct buffer bytes;
+    struct error error;
+    buffer_init(&bytes, VALUE_LIMIT_BYTES);
+    const char *path = arena_format(environment->arena, "%s/%s", folder, name);
+    return file_read(path, &bytes, NULL, &error) == FILE_READ
+               ? without_line_end(environment->arena, bytes.bytes)
+               : NULL;
 }
 
 const char *environment_get(const struct environment *environment, const char *name)
 {
     const char *value = getenv(name);
     if (value != NULL)
-        return without_line_end(environment->arena, value);
+        return without_line_end(environment->arena, find_withdrawn(value));
+    value = find_credential(environment, name);
+    if (value != NULL)
+        return value;
     for (const struct variable *each = environment->first; each != NULL; each = each->next)
         if (strcmp(each->name, name) == 0)
             value = each->value;

@@ -1,5 +1,6 @@
-/* environment - ${NAME} and ${NAME:-default} in values: from the process's environment, then from a
- * `.env` file.
+/* environment - ${NAME} and ${NAME:-default} in values: from the process's environment; then from a
+ * file NAME among the credentials that the service manager hands over (CREDENTIALS_DIRECTORY,
+ * systemd's LoadCredential); then from a `.env` file.
  *
  * A value is never said in a message: it may be a secret. */
 #ifndef CONFIG_ENVIRONMENT_H
@@ -23,6 +24,11 @@ struct environment *environment_read(const char *beside, struct arena *arena,
 
 /* NULL where it is not set; "" where it is set to nothing. The process's environment wins. */
 const char *environment_get(const struct environment *environment, const char *name);
+
+/* This text is a secret: where it stands in the process's environment, that place is emptied, which
+ * /proc/PID/environ and every child would show; environment_get goes on to know it. At least 6
+ * bytes: a shorter one may be the value of something else. */
+void environment_withdraw(const char *secret);
 
 /* `text` with every ${NAME} and ${NAME:-default} replaced, in the arena. ${NAME} must be set;
  * ${NAME:-default} is the default where NAME is not set or empty; $${ is a literal ${. What was put

@@ -57,8 +57,15 @@ static enum file_result read_to_end(int descriptor, struct buffer *bytes, struct
     }
 }
 
+static bool is_shared_by(const struct stat *status)
+{
+    mode_t allowed = status->st_uid == 0 ? S_IRWXU | S_IRGRP : S_IRWXU;
+    return (status->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO) & ~allowed) != 0;
+}
+
 /* O_NONBLOCK: opening a pipe by mistake must not wait for somebody to write. */
-enum file_result file_read(const char *path, struct buffer *bytes, struct error *error)
+enum file_result file_read(const char *path, struct buffer *bytes, bool *is_shared,
+                           struct error *error)
 {
     CLEANUP(close_descriptor)
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -73,7 +80,22 @@ enum file_result file_read(const char *path, struct buffer *bytes, struct error 
                               "no se puede leer: no es un archivo normal"));
         return FILE_WRONG;
     }
+    if (is_shared != NULL)
+        *is_shared = is_shared_by(&status);
     return read_to_end(descriptor, bytes, error);
+}
+
+enum file_result file_read_secret(const char *path, struct buffer *bytes, struct error *error)
+{
+    bool is_shared = false;
+    enum file_result result = file_read(path, bytes, &is_shared, error);
+    if (result != FILE_READ || !is_shared)
+        return result;
+    error_set(error,
+              in_language("can be read by others on this machine, and holds secrets: chmod 600 %s",
+                          "lo pueden leer otros en esta máquina, y guarda secretos: chmod 600 %s"),
+              path);
+    return FILE_WRONG;
 }
 
 const char *file_beside(struct arena *arena, const char *beside, const char *name)

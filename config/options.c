@@ -8,6 +8,7 @@
 #include "base/language.h"
 #include "base/memory.h"
 #include "base/require.h"
+#include "config/environment.h"
 #include "config/options_value.h"
 
 enum { NAMES_LIMIT_BYTES = 300 };
@@ -24,6 +25,43 @@ struct section {
 
 static enum options_result read_section(const struct section *section);
 static enum options_result check_keys(const struct section *section);
+/* A secret, or one of several, as it stands in a file that others may read. */
+static const struct value *find_shared(const struct value *value)
+{
+    if (value->kind == VALUE_TEXT)
+        return value->is_shared && !value->is_from_environment && !value->is_blank ? value : NULL;
+    const struct value *shared = NULL;
+    for (const struct value *entry = value->first; entry && shared == NULL; entry = entry->next)
+        shared = find_shared(entry);
+    return shared;
+}
+
+static void withdraw_all(const struct value *value)
+{
+    if (value->kind == VALUE_TEXT && value->is_from_environment)
+        environment_withdraw(value->text);
+    for (const struct value *entry = value->first; entry != NULL; entry = entry->next)
+        withdraw_all(entry);
+}
+
+static bool is_kept_secret(const struct section *section, const struct handoffd_option *row,
+                           const struct value *value)
+{
+    const struct value *shared = find_shared(value);
+    withdraw_all(value);
+    if (shared == NULL)
+        return true;
+    diagnostics_error(
+        section->context.diagnostics, shared->mark,
+        in_language(
+            "%s\"%s\" is a secret, and others on this machine can read this file: put it "
+            "into .env and write ${NAME} here, or chmod 600 %s",
+            "%s\"%s\" es un secreto, y otros en esta máquina pueden leer este archivo: ponlo "
+            "en .env y escribe aquí ${NOMBRE}, o chmod 600 %s"),
+        section->context.prefix, row->name, shared->mark.file);
+    return false;
+}
+
 static enum options_result read_option(const struct section *section,
                                        const struct handoffd_option *row);
 static enum options_result read_record(const struct section *section,
@@ -267,6 +305,8 @@ static enum options_result read_option(const struct section *section,
         return read_nothing(section, row, value);
     if (row->required && has_no_entries(row, value))
         return refuse_blank(section, row, value);
+    if (row->secret && !is_kept_secret(section, row, value))
+        return OPTIONS_WRONG;
     enum options_result result =
         options_store(&section->context, row, value, section->target + row->offset);
     return result == OPTIONS_UNCONFIGURED ? read_nothing(section, row, &left_empty) : result;

@@ -356,19 +356,20 @@ static bool read_secret(const struct options_context *context, const struct valu
 {
     struct arena *arena = context->arena;
     const char *path = file_beside(arena, file->mark.file, file->text);
-    CLEANUP(buffer_deinit) struct buffer bytes;
+    CLEANUP(buffer_wipe) struct buffer bytes;
     buffer_init(&bytes, SECRET_LIMIT_BYTES);
     struct error error;
-    if (file_read(path, &bytes, &error) != FILE_READ)
+    if (file_read_secret(path, &bytes, &error) != FILE_READ)
         return refuse_file(context, file, error.message);
     cut_line_end(&bytes);
     if (bytes.length == 0)
         return refuse_file(context, file, in_language("is empty", "está vacío"));
-    struct source source = {path, bytes.bytes, bytes.length};
+    struct source source = {.file = path, .bytes = bytes.bytes, .length = bytes.length};
     if (!is_plain_text(&source))
         return refuse_file(context, file, in_language("is not UTF-8 text", "no es texto en UTF-8"));
     struct value *secret = arena_zeroed(arena, 1, sizeof *secret);
     *secret = *file;
+    secret->is_shared = false;
     secret->text = arena_bytes(arena, source.bytes, source.length);
     *value = secret;
     return true;

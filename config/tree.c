@@ -58,6 +58,7 @@ static struct value *value_at(struct reader *reader, enum value_kind kind,
 {
     struct value *value = arena_zeroed(reader->arena, 1, sizeof *value);
     value->kind = kind;
+    value->is_shared = reader->source->is_shared;
     value->mark = mark_of(reader, event);
     return value;
 }

@@ -20,6 +20,7 @@ struct value {
     const char *text;         /* VALUE_TEXT: after ${}; "" where nothing stands */
     bool is_blank;            /* VALUE_TEXT: nothing stands there (or blanks, ~, null unquoted) */
     bool is_from_environment; /* VALUE_TEXT: a ${…} was replaced in it */
+    bool is_shared;           /* it stands in a file that others on this machine may read */
 
     const char *key;      /* as an entry of a map; else NULL */
     struct mark key_mark; /* where that key stands */

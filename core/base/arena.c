@@ -50,6 +50,17 @@ void arena_destroy(struct arena *arena)
     }
 }
 
+void arena_wipe(struct arena *arena)
+{
+    struct block *block = arena ? arena->newest : NULL;
+    while (block != NULL) {
+        struct block *older = block->older;
+        explicit_bzero(block, sizeof *block + block->capacity);
+        free(block);
+        block = older;
+    }
+}
+
 static void *take(struct arena *arena, size_t bytes, size_t alignment)
 {
     struct block *block = arena->newest;

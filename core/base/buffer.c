@@ -15,6 +15,13 @@ void buffer_init(struct buffer *buffer, size_t limit_bytes)
     *buffer = (struct buffer){.bytes = empty, .limit_bytes = limit_bytes};
 }
 
+void buffer_wipe(struct buffer *buffer)
+{
+    if (buffer->capacity > 0)
+        explicit_bzero(buffer->bytes, buffer->capacity);
+    buffer_deinit(buffer);
+}
+
 void buffer_deinit(struct buffer *buffer)
 {
     if (buffer->capacity > 0)

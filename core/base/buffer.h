@@ -17,6 +17,9 @@ struct buffer {
 void buffer_init(struct buffer *buffer, size_t limit_bytes);
 void buffer_deinit(struct buffer *buffer);
 
+/* The same, with nothing of the bytes left in memory: there are secrets among them. */
+void buffer_wipe(struct buffer *buffer);
+
 /* Keeps the memory. */
 void buffer_clear(struct buffer *buffer);
 

@@ -106,19 +106,23 @@ void request_init(struct request_reader *reader, const struct http_limits *limit
 
 void request_deinit(struct request_reader *reader)
 {
-    buffer_deinit(&reader->text);
-    buffer_deinit(&reader->body);
+    buffer_wipe(&reader->text);
+    buffer_wipe(&reader->body);
     free(reader->headers);
     reader->headers = NULL;
     reader->header_capacity = 0;
 }
 
+/* Keys and customers do not stay in memory. */
 static void reset_buffer(struct buffer *buffer)
 {
-    if (buffer->capacity > KEPT_BYTES)
-        buffer_deinit(buffer);
-    else
-        buffer_clear(buffer);
+    if (buffer->capacity > KEPT_BYTES) {
+        buffer_wipe(buffer);
+        return;
+    }
+    if (buffer->length > 0)
+        explicit_bzero(buffer->bytes, buffer->length);
+    buffer_clear(buffer);
 }
 
 void request_reset(struct request_reader *reader)

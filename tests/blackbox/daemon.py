@@ -20,6 +20,8 @@ PASSED_ON = ("PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTI
              "LLVM_PROFILE_FILE")
 EXIT_FINE, EXIT_NO, EXIT_WRONG = 0, 1, 2
 
+os.umask(0o077)     # what a test writes may hold secrets: others must not be able to read it
+
 
 def clean_environment(changes=None):
     """What the daemon sees: nothing of the developer's own shell."""

@@ -307,6 +307,7 @@ def test_who_may_not_read_vendors_yaml_is_told_how_to_go_on(shared_office, open_
     assert "sudo -u root" in spanish and "nombra con -c" in spanish
     small = open_folder / "small.yaml"                  # the one key that is needed
     small.write_text(f"server: {{control: {shared_office.socket}}}\n", "utf-8")
+    small.chmod(0o644)
     assert operations.as_nobody(shared_office, "-c", small, "handoffs").returncode == 0
 
 

@@ -204,6 +204,7 @@ def test_a_store_that_is_somebody_elses_is_not_said_to_be_missing(office, open_f
     office.stop()
     vendors = open_folder / "vendors.yaml"
     vendors.write_text(office.file.read_text("utf-8").replace("data/handoffd.db", str(office.folder / STORE)), "utf-8")
+    operations.give_to_nobody(vendors)
     command = [word.format(store=office.folder / STORE) for word in command]
     plugins = {"HANDOFFD_PLUGIN_PATH": shutil.copytree(BINARY.parent.parent / "lib/handoffd", open_folder / "plugins")}
     done = operations.as_nobody(office, "-c", vendors, *command, env=plugins)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -34,6 +35,7 @@ static inline int fixture_setup(void **state)
     strcpy(fixture->folder, "/tmp/handoffd-test-XXXXXX");
     setenv("LC_ALL", "C", 1);
     *state = fixture;
+    umask(077); /* it may hold secrets */
     return mkdtemp(fixture->folder) == NULL;
 }
 

@@ -126,6 +126,63 @@ static void takes_a_line_end_off_a_variable(void **state)
     unsetenv("T_ENV");
 }
 
+/* It is as systemd and others hand them over: a file for each, with or without a line end. */
+static void takes_what_the_service_manager_hands_over(void **state)
+{
+    struct fixture *fixture = *state;
+    struct environment *environment = with_file(fixture, "T_X=file\nT_Y=file\n");
+    fixture_file(fixture, "T_X", "credential\n");
+    setenv("CREDENTIALS_DIRECTORY", fixture->folder, 1);
+    assert_string_equal(environment_get(environment, "T_X"), "credential");
+    assert_string_equal(environment_get(environment, "T_Y"), "file");
+    assert_null(environment_get(environment, "T_Z"));
+    setenv("T_X", "process", 1);
+    assert_string_equal(environment_get(environment, "T_X"), "process");
+    unsetenv("T_X");
+    unsetenv("CREDENTIALS_DIRECTORY");
+    assert_string_equal(environment_get(environment, "T_X"), "file");
+}
+
+static void withdraws_a_secret_and_still_knows_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct environment *environment = with_file(fixture, "");
+    setenv("T_SECRET", "swordfish\r", 1);
+    setenv("T_ALSO", "swordfish", 1);
+    setenv("T_LONGER", "swordfishes", 1);
+    setenv("T_SHORT", "short", 1);
+    environment_withdraw("swordfish");
+    environment_withdraw("short"); /* it may be the value of anything */
+    environment_withdraw("");
+    assert_string_equal(getenv("T_SECRET"), "");
+    assert_string_equal(getenv("T_ALSO"), "");
+    assert_string_equal(getenv("T_LONGER"), "swordfishes");
+    assert_string_equal(getenv("T_SHORT"), "short");
+    assert_string_equal(environment_get(environment, "T_SECRET"), "swordfish");
+    assert_string_equal(environment_get(environment, "T_ALSO"), "swordfish");
+}
+
+static void refuses_a_file_that_others_may_read(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        mode_t mode;
+        bool is_fine;
+    } cases[] = {{0600, true},  {0400, true},  {0640, true}, /* where root owns it */
+                 {0604, false}, {0660, false}, {0644, false}};
+    const char *file = fixture_file(fixture, ".env", "T_X=secret\n");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        bool is_fine = cases[i].is_fine && (cases[i].mode != 0640 || geteuid() == 0);
+        assert_int_equal(chmod(file, cases[i].mode), 0);
+        environment_read(fixture_path(fixture, "vendors.yaml"), fixture->arena,
+                         fixture->diagnostics);
+        assert_string_equal(fixture_said(fixture),
+                            is_fine ? ""
+                                    : ".env: error: can be read by others on this machine, and "
+                                      "holds secrets: chmod 600 .env\n");
+    }
+}
+
 static void does_without_a_file(void **state)
 {
     struct fixture *fixture = *state;
@@ -248,6 +305,9 @@ int main(void)
         FIXTURE_TEST(warns_of_a_name_that_is_set_twice),
         FIXTURE_TEST(lets_the_environment_win),
         FIXTURE_TEST(takes_a_line_end_off_a_variable),
+        FIXTURE_TEST(takes_what_the_service_manager_hands_over),
+        FIXTURE_TEST(withdraws_a_secret_and_still_knows_it),
+        FIXTURE_TEST(refuses_a_file_that_others_may_read),
         FIXTURE_TEST(does_without_a_file),
         FIXTURE_TEST(refuses_a_file_that_is_not_text),
         FIXTURE_TEST(replaces_references),

@@ -56,7 +56,7 @@ static const char *read_shipped(struct office *office)
     struct error error;
     struct buffer bytes;
     buffer_init(&bytes, 1 << 20);
-    assert_int_equal(file_read(VENDORS_YAML, &bytes, &error), FILE_READ);
+    assert_int_equal(file_read(VENDORS_YAML, &bytes, NULL, &error), FILE_READ);
     const char *text = arena_text(office->fixture->arena, bytes.bytes);
     buffer_deinit(&bytes);
     return text;
