@@ -78,6 +78,10 @@ class RawConnection:
         except (BrokenPipeError, ConnectionResetError):
             pass
 
+    def end_sending(self):
+        """Says that nothing more will come; answers still may."""
+        self._socket.shutdown(socket.SHUT_WR)
+
     def _receive(self):
         try:
             data = self._socket.recv(65536)
