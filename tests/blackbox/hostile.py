@@ -39,6 +39,11 @@ class Case:
         """The client sends no more, and says so."""
         return self.text.endswith(b"<end>")
 
+    @property
+    def is_unfinished(self):
+        """A server may well wait for more."""
+        return self.text.endswith((b"<end>", b"<more>"))
+
     def wire(self, host, secret):
         first, second = a_handoff(), a_handoff()
         macros = _macros(host.encode(), secret.encode(), *(json.dumps(handoff).encode() for handoff in (first, second)))
@@ -74,7 +79,7 @@ def _macros(host, secret, handoff, second):
     return {b"host": host, b"secret": secret, b"key": key, b"headers": headers, b"path": ENDPOINT.encode(), b"line": line,
             b"post": line + headers, b"handoff": handoff, b"length": b"%d" % len(handoff), b"hex": b"%x" % len(handoff),
             b"HEX": b"%X" % len(handoff), b"chunks": chunked(handoff, len(handoff)), b"small chunks": chunked(handoff, 3),
-            b"rest": b" HTTP/1.1\r\n" + headers + counted % (len(handoff), handoff), b"end": b"",
+            b"rest": b" HTTP/1.1\r\n" + headers + counted % (len(handoff), handoff), b"end": b"", b"more": b"",
             b"second": whole, b"second length": b"%d" % len(whole), b"second hex": b"%x" % len(whole)}
 
 
@@ -101,7 +106,8 @@ def _read_case(section, lines):
     why, *pieces = [re.fullmatch(r"    (why|wire|body) (.*)", line) for line in lines[1:]]
     assert why[1] == "why" and len({piece[1] for piece in pieces}) == 1, lines
     text = "".join(piece[2] for piece in pieces).encode()
-    return Case(title["name"], section, tuple(title["wants"].split()), title["end"] == "close", why[2], pieces[0][1] == "body", text)
+    return Case(title["name"], section, tuple(title["wants"].split()), title["end"] == "close", why[2],
+                pieces[0][1] == "body", text)
 
 
 CASES = read_cases()
