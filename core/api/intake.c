@@ -44,9 +44,18 @@ static bool is_good_key(const char *key)
     return length >= 1 && length <= KEY_BYTES_MOST;
 }
 
+/* Of two, readers would differ in which one counts (RFC 9110 section 5.3). */
+static bool has_two_keys(const struct http_request *request)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < request->header_count; i++)
+        count += strcmp(request->headers[i].name, "idempotency-key") == 0;
+    return count > 1;
+}
+
 static void add_key_error(struct handoff_json *read, struct arena *arena)
 {
-    static const char message[] = "de 1 a 255 caracteres visibles, sin espacios";
+    static const char message[] = "una vez, de 1 a 255 caracteres visibles, sin espacios";
     if (read->error_count < HANDOFF_JSON_ERRORS)
         read->errors[read->error_count++] = (struct field_error){"Idempotency-Key", message};
     if (read->detail == NULL)
@@ -76,7 +85,8 @@ void intake_request(struct api *api, struct http_exchange *exchange,
     const char *key = key_of(request);
     enum handoff_json_result result =
         handoff_json_read(request->body, request->body_length, arena, &read);
-    if (result != HANDOFF_JSON_MALFORMED && key != NULL && !is_good_key(key)) {
+    bool has_good_key = key == NULL || (is_good_key(key) && !has_two_keys(request));
+    if (result != HANDOFF_JSON_MALFORMED && !has_good_key) {
         add_key_error(&read, arena);
         result = HANDOFF_JSON_INVALID;
     }

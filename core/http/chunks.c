@@ -2,6 +2,9 @@
  * byte by byte. */
 #include "http/chunks.h"
 
+#include <string.h>
+
+#include "base/memory.h"
 #include "http/strict.h"
 
 #define MAX_SIZE_DIGITS 8
@@ -37,6 +40,28 @@ static enum chunks_state after_size_end(struct chunks *chunks, char character)
     return expect(character, '\n', chunks->left > 0 ? CHUNKS_DATA : CHUNKS_TRAILER);
 }
 
+static enum chunks_state after_name(struct chunks *chunks, char character)
+{
+    bool is_letter = character >= 'A' && character <= 'Z';
+    if (!strict_is_token(character))
+        return CHUNKS_MALFORMED;
+    if (chunks->name_length < sizeof chunks->name)
+        chunks->name[chunks->name_length] = is_letter ? (char)(character | 0x20) : character;
+    chunks->name_length++;
+    return CHUNKS_TRAILER_NAME;
+}
+
+static bool is_of_frame(const struct chunks *chunks)
+{
+    static const char *const names[] = {"content-length", "transfer-encoding", "host"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        size_t length = strlen(names[i]);
+        if (chunks->name_length == length && memcmp(chunks->name, names[i], length) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum chunks_state after_trailer(struct chunks *chunks, char character)
 {
     chunks->trailer_bytes++;
@@ -45,11 +70,12 @@ static enum chunks_state after_trailer(struct chunks *chunks, char character)
         if (character == '\r')
             return CHUNKS_LAST_END;
         chunks->trailers++;
-        return strict_is_token(character) ? CHUNKS_TRAILER_NAME : CHUNKS_MALFORMED;
+        chunks->name_length = 0;
+        return after_name(chunks, character);
     case CHUNKS_TRAILER_NAME:
         if (character == ':')
-            return CHUNKS_TRAILER_VALUE;
-        return strict_is_token(character) ? CHUNKS_TRAILER_NAME : CHUNKS_MALFORMED;
+            return is_of_frame(chunks) ? CHUNKS_MALFORMED : CHUNKS_TRAILER_VALUE;
+        return after_name(chunks, character);
     default:
         if (character == '\r')
             return CHUNKS_TRAILER_END;

@@ -33,10 +33,21 @@ static struct refusal read_transfer_encoding(struct head *head, const char *valu
     return nothing_wrong;
 }
 
+/* A client says the same in both places (RFC 9112 section 3.2); readers of one that does not would
+ * differ in whom they believe. */
+static bool is_targets(const struct head *head, const char *value, size_t length)
+{
+    return head->authority_length == 0 ||
+           (head->authority_length == length && strncasecmp(head->authority, value, length) == 0);
+}
+
 static struct refusal read_host(struct head *head, const char *value)
 {
-    if (++head->hosts > 1 || !strict_is_host(value))
+    size_t length = strlen(value);
+    if (++head->hosts > 1 || !strict_is_host(value, length))
         return REFUSE(400, "Host está repetido o no es válido");
+    if (!is_targets(head, value, length))
+        return REFUSE(400, "Host no es el de la ruta solicitada");
     return nothing_wrong;
 }
 

@@ -56,11 +56,13 @@ static int on_header_field(llhttp_t *parser, const char *at, size_t length)
     return 0;
 }
 
-/* No upgrade is ever taken up, so that the body of such a request is read as any other. */
+/* No upgrade is ever taken up, so that the body of such a request is read as any other. Whoever
+ * says both close and keep-alive closes (RFC 9112 section 9.3); llhttp keeps such a 1.0. */
 static int on_headers_complete(llhttp_t *parser)
 {
     struct request_reader *reader = parser->data;
-    reader->keeps_alive = llhttp_should_keep_alive(parser) == 1;
+    bool says_close = (parser->flags & F_CONNECTION_CLOSE) != 0;
+    reader->keeps_alive = llhttp_should_keep_alive(parser) == 1 && !says_close;
     parser->upgrade = 0;
     return 0;
 }
@@ -277,11 +279,12 @@ static bool parse_head(struct request_reader *reader)
 /* "/path?query", or the same behind "http://host" (RFC 9112 section 3.2.2), or "*". */
 static void cut_target(struct request_reader *reader)
 {
+    struct head *head = &reader->head;
     char *path = reader->target;
     path[reader->target_length] = '\0';
-    if (*path == 'h')
-        path = strstr(path, "://") + strlen("://");
-    path += *path == '/' || *path == '*' ? 0 : strcspn(path, "/?");
+    head->authority_length = strict_authority(path, reader->target_length, &head->authority);
+    if (head->authority_length > 0)
+        path += (size_t)(head->authority - path) + head->authority_length;
     char *question = strchr(path, '?');
     if (question != NULL)
         *question = '\0';

@@ -1,10 +1,16 @@
 /* strict - one table of characters, and a look at each kind of line. */
 #include "http/strict.h"
 
+#include <arpa/inet.h>
+#include <stdint.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 static const char token_marks[] = "!#$%&'*+-.^_`|~";
-static const char host_marks[] = ".-_~%:[]";
+static const char name_marks[] = ".-_~";
+
+enum { PORT_DIGITS_MOST = 5 };
 
 static bool is_digit(char character)
 {
@@ -49,6 +55,21 @@ static bool starts_with(const char *bytes, size_t length, const char *prefix)
     return length >= wanted && strncmp(bytes, prefix, wanted) == 0;
 }
 
+size_t strict_authority(const char *target, size_t length, const char **authority)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    for (size_t i = 0; i < COUNT_OF(schemes); i++) {
+        if (!starts_with(target, length, schemes[i]))
+            continue;
+        *authority = target + strlen(schemes[i]);
+        const char *end = *authority;
+        while (end < target + length && *end != '/' && *end != '?')
+            end++;
+        return (size_t)(end - *authority);
+    }
+    return 0;
+}
+
 /* Visible ASCII of a form that we serve; a fragment is never sent. */
 static bool is_target(const char *target, size_t length, bool is_options)
 {
@@ -57,8 +78,10 @@ static bool is_target(const char *target, size_t length, bool is_options)
             return false;
     if (length == 1 && target[0] == '*')
         return is_options;
-    return starts_with(target, length, "/") || starts_with(target, length, "http://") ||
-           starts_with(target, length, "https://");
+    const char *authority = NULL;
+    size_t authority_length = strict_authority(target, length, &authority);
+    return starts_with(target, length, "/") ||
+           (authority_length > 0 && strict_is_host(authority, authority_length));
 }
 
 static struct refusal version_refusal(const char *version, size_t length)
@@ -98,10 +121,47 @@ struct refusal strict_header_line(const char *line, size_t length)
     return (struct refusal){0};
 }
 
-bool strict_is_host(const char *value)
+static size_t name_length(const char *host, size_t length)
 {
     size_t i = 0;
-    while (is_alphanumeric(value[i]) || (value[i] != '\0' && strchr(host_marks, value[i]) != NULL))
+    while (i < length &&
+           (is_alphanumeric(host[i]) || (host[i] != '\0' && strchr(name_marks, host[i]) != NULL)))
         i++;
-    return i > 0 && value[i] == '\0';
+    return i;
+}
+
+/* "[::1]", with its brackets; 0: it is none. */
+static size_t literal_length(const char *host, size_t length)
+{
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr address = {0};
+    const char *end = length > 0 && host[0] == '[' ? memchr(host, ']', length) : NULL;
+    size_t inside = end != NULL ? (size_t)(end - host) - 1 : sizeof text;
+    if (inside >= sizeof text)
+        return 0;
+    memcpy(text, host + 1, inside);
+    text[inside] = '\0';
+    return inet_pton(AF_INET6, text, &address) == 1 ? inside + 2 : 0;
+}
+
+/* ":8000"; the digits may be missing (RFC 3986 section 3.2.3). */
+static bool is_port(const char *port, size_t length)
+{
+    long number = 0;
+    if (length > 1 + PORT_DIGITS_MOST || port[0] != ':')
+        return false;
+    for (size_t i = 1; i < length; i++) {
+        if (!is_digit(port[i]))
+            return false;
+        number = number * 10 + (port[i] - '0');
+    }
+    return number <= UINT16_MAX;
+}
+
+bool strict_is_host(const char *host, size_t length)
+{
+    size_t name = name_length(host, length);
+    if (name == 0)
+        name = literal_length(host, length);
+    return name > 0 && (name == length || is_port(host + name, length - name));
 }

@@ -22,7 +22,11 @@ bool strict_is_text(const char *bytes, size_t length);
 struct refusal strict_request_line(const char *line, size_t length);
 struct refusal strict_header_line(const char *line, size_t length);
 
-/* A name or address, perhaps with a port. */
-bool strict_is_host(const char *value);
+/* A name or an address, perhaps with a port (RFC 9110 section 7.2). Stricter than RFC 3986: no
+ * percent-encoding, no zone, no literal but IPv6. */
+bool strict_is_host(const char *host, size_t length);
+
+/* The "host:port" of an absolute target, and how long it is; 0: the target is a path. */
+size_t strict_authority(const char *target, size_t length, const char **authority);
 
 #endif

@@ -4,6 +4,7 @@ import http.client
 import json
 import re
 import socket
+import ssl
 
 TIMEOUT_SECONDS = 20
 ENDPOINT = "/api/elevenlabs/handoff"
@@ -75,13 +76,17 @@ class RawConnection:
         """Sends what the other side is willing to take: an answer may come, and a close, before the end."""
         try:
             self._socket.sendall(data)
-        except (BrokenPipeError, ConnectionResetError):
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             pass
+
+    def end_sending(self):
+        """Says that nothing more will come; answers still may."""
+        self._socket.shutdown(socket.SHUT_WR)
 
     def _receive(self):
         try:
             data = self._socket.recv(65536)
-        except ConnectionResetError:
+        except (ConnectionResetError, ssl.SSLEOFError):
             data = b""
         self._buffer += data
         return bool(data)
@@ -111,10 +116,13 @@ class RawConnection:
             headers[header[1].lower()] = header[2]
         if to_head or status // 100 == 1 or status in (204, 304):
             return Answer(status, headers, b"")
+        return Answer(status, headers, self._read_body(headers))
+
+    def _read_body(self, headers):
         assert ("content-length" in headers) != ("transfer-encoding" in headers), headers
         if "content-length" in headers:
-            return Answer(status, headers, self._read(int(headers["content-length"])))
-        return Answer(status, headers, self._read_chunks())
+            return self._read(int(headers["content-length"]))
+        return self._read_chunks()
 
     def _read_chunks(self):
         body = b""
