@@ -20,7 +20,7 @@ quick | test) packages+=(libcmocka-dev python3 strace python3-jsonschema python3
 esac
 if [ "$1" = test ]; then
     packages+=(clang clang-format-19 clang-tidy-19 libclang-rt-dev llvm)
-    packages+=(caddy nginx-light) # before handoffd, with the files that are here
+    packages+=(caddy nginx-light systemd) # before handoffd and above it, with the files that are here
 fi
 
 installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null | sed -n 's/ installed$//p' || true)
@@ -40,6 +40,12 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "Installing Debian packages: $missing"
 read -ra missing <<<"$missing"
+
+# What has a service of its own (Caddy, nginx) is not started by being installed: the tests start theirs.
+if [ "$1" = test ] && [ ! -e /usr/sbin/policy-rc.d ]; then
+    trap '"${as_root[@]}" rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" install -m 755 /dev/stdin /usr/sbin/policy-rc.d
+fi
 apt_get=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
 "${apt_get[@]}" update || echo "apt-get update failed; trying with the package lists that are here" >&2
 if ! "${apt_get[@]}" install --no-install-recommends -y "${missing[@]}" >/dev/null; then

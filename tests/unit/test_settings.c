@@ -153,7 +153,7 @@ static void is_not_configured_when_any_of_the_account_s_three_is_missing(void **
     struct office *office = *state;
     for (size_t i = 0; i < 3; i++) {
         set_four_variables();
-        if (i % 2 == 0)
+        if (i % 2 == 1)
             unsetenv(variables[i]);
         else
             setenv(variables[i], "", 1);
