@@ -20,7 +20,7 @@ quick | test) packages+=(libcmocka-dev python3 strace python3-jsonschema python3
 esac
 if [ "$1" = test ]; then
     packages+=(clang clang-format-19 clang-tidy-19 libclang-rt-dev llvm)
-    packages+=(caddy nginx-light systemd) # before handoffd and above it, with the files that are here
+    packages+=(caddy nginx-light slowhttptest systemd) # before handoffd, against it and above it
 fi
 
 installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null | sed -n 's/ installed$//p' || true)

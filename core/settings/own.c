@@ -81,10 +81,13 @@ static const struct handoffd_option server_rows[] = {
                             .help_es = "si no hay ninguna clave, dejar entrar a cualquiera que "
                                        "alcance el servidor",
                             .otherwise = "false"),
-    HANDOFFD_OPTION_INTEGER("max_connections", struct server_settings, limits.connections,
-                            .help = "open connections; more wait",
-                            .help_es = "conexiones abiertas; las demás esperan",
-                            .otherwise = "10000", .least = 1, .most = 1000000),
+    HANDOFFD_OPTION_INTEGER(
+        "max_connections", struct server_settings, limits.connections,
+        .help = "open connections; for one more, the one goes whose client we have "
+                "waited for longest",
+        .help_es = "conexiones abiertas; para una más, se cierra la que lleva más "
+                   "tiempo esperando a su cliente",
+        .otherwise = "10000", .least = 1, .most = 1000000),
 };
 
 /* The struct of the table; its text becomes unknown_rules. */

@@ -78,3 +78,9 @@ def test_every_error_code_is_one_that_the_channel_knows(document):
     assert len(ranges) > 20
     codes = [int(code) for code in INLINE.findall(text_of(document)) if re.fullmatch(r"\d{5}", code)]
     assert [code for code in codes if not any(int(first) <= code <= int(last) for first, last in ranges)] == []
+
+
+def test_every_proof_of_a_promise_is_there():
+    proofs = re.findall(r"`((?:unit|blackbox|force|house|fuzz)/[\w./]*)`", text_of(ROOT / "docs/security.md"))
+    assert len(proofs) > 30
+    assert [proof for proof in proofs if not (ROOT / "tests" / proof).exists()] == []
