@@ -127,7 +127,7 @@ static void add_error(struct handoff_json *read, const char *field, const char *
 /* A name out of the body, fit for a sentence. */
 static const char *shown_name(const cJSON *member, struct arena *arena)
 {
-    const char *name = clean_line(member->string, NULL, NULL, arena);
+    const char *name = clean_line(member->string, NULL, arena);
     return name ? clean_cut(name, HANDOFFD_CODE_POINTS, SHOWN_NAME_CHARACTERS, arena)
                 : "(sin nombre)";
 }
