@@ -335,6 +335,16 @@ static const char *last_boundary(const char *text, uint32_t unit, size_t room)
     return text;
 }
 
+/* Half an e-mail address may be a web address: it is left out as a whole. */
+static const char *before_address(const char *text, const char *end)
+{
+    const char *word = end;
+    while (word > text && word[-1] != ' ' && word[-1] != '\n')
+        word--;
+    bool is_cut = *end != ' ' && *end != '\n';
+    return is_cut && memchr(word, '@', strcspn(word, " \n")) != NULL ? word : end;
+}
+
 const char *clean_cut(const char *text, uint32_t unit, uint32_t limit, struct arena *arena)
 {
     static const char ellipsis[] = "…";
@@ -343,6 +353,7 @@ const char *clean_cut(const char *text, uint32_t unit, uint32_t limit, struct ar
     size_t ellipsis_units = units_of(0x2026, sizeof ellipsis - 1, unit);
     bool has_ellipsis = limit > ellipsis_units;
     const char *end = last_boundary(text, unit, has_ellipsis ? limit - ellipsis_units : limit);
+    end = before_address(text, end);
     while (end > text && strchr(" \n*_~`", end[-1]) != NULL)
         end--;
     const char *part = arena_bytes(arena, text, (size_t)(end - text));

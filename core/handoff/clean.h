@@ -28,8 +28,9 @@ const char *clean_line(const char *text, const struct handoffd_channel *channel,
 size_t clean_units(const char *text, uint32_t unit);
 
 /* At most `limit` units (enum handoffd_text_unit) of the text; 0: no limit. What is longer is cut
- * between two graphemes and ends in "…", which counts; never in "_…", which could end what the
- * template formats. Gives the text itself where it fits, else a copy in the arena. */
+ * between two graphemes, not inside an e-mail address, and ends in "…", which counts; never in
+ * "_…", which could end what the template formats. Gives the text itself where it fits, else a copy
+ * in the arena. */
 const char *clean_cut(const char *text, uint32_t unit, uint32_t limit, struct arena *arena);
 
 #endif

@@ -475,6 +475,14 @@ static void the_longest_give_way_and_no_line_is_lost(void **state)
                                  "cliente preguntó por robots para restaurante"));
 }
 
+static void half_an_address_is_none(void **state)
+{
+    const char *text = "a juan.pe@x.mx b";
+    assert_string_equal(clean_cut(text, HANDOFFD_CODE_POINTS, 10, *state), "a…");
+    assert_string_equal(clean_cut(text, HANDOFFD_CODE_POINTS, 15, *state), "a juan.pe@x.mx…");
+    assert_string_equal(clean_cut("juan.pe@x.mx", HANDOFFD_CODE_POINTS, 10, *state), "…");
+}
+
 static void what_is_cut_ends_in_no_markup(void **state)
 {
     assert_string_equal(clean_cut("a conv_abc", HANDOFFD_CODE_POINTS, 8, *state), "a conv…");
@@ -653,6 +661,7 @@ int main(void)
         TEST(cuts_to_the_limit_in_the_channels_unit),
         TEST(never_cuts_inside_a_grapheme),
         TEST(the_longest_give_way_and_no_line_is_lost),
+        TEST(half_an_address_is_none),
         TEST(what_is_cut_ends_in_no_markup),
         TEST(a_long_context_is_cut_to_whatsapps_limit),
         TEST(whatever_is_written_has_exactly_the_templates_lines),

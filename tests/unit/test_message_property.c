@@ -395,6 +395,19 @@ static bool is_whole(const char *value, size_t length)
            (length == 0 || strchr("*_~`", value[length - 1]) == NULL);
 }
 
+/* The last of the words up to there, which may be half of one. */
+static const char *last_word(const char *value, size_t length)
+{
+    while (length > 0 && value[length - 1] != ' ')
+        length--;
+    return value + length;
+}
+
+static size_t word_length(const char *value, size_t length)
+{
+    return length - (size_t)(last_word(value, length) - value);
+}
+
 static bool matches(const char *text, const struct part *parts, size_t count,
                     const struct page *page);
 
@@ -405,6 +418,7 @@ static bool matches_cut(const char *text, const char *value, const struct part *
     size_t length = 0;
     do {
         if (strncmp(text + length, "…", strlen("…")) == 0 && is_whole(value, length) &&
+            !is_link(last_word(value, length), word_length(value, length)) &&
             matches(text + length + strlen("…"), parts, count, page))
             return true;
     } while (value[length] != '\0' && text[length] == value[length] && ++length > 0);

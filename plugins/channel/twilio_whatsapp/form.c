@@ -83,6 +83,16 @@ void form_deinit(struct form *form)
 
 /* ---------------------------------------------------------------- the variables of a template */
 
+/* Half an e-mail address may be a web address. */
+static char *before_address(const char *text, char *end)
+{
+    char *word = end;
+    while (word > text && word[-1] != ' ')
+        word--;
+    bool is_cut = *end != ' ';
+    return is_cut && memchr(word, '@', strcspn(word, " ")) != NULL ? word : end;
+}
+
 /* Cuts between two graphemes, with an ellipsis as the last of the LONGEST_VALUE units; not behind
  * what could end the formatting of a template. */
 static void cut(char *text)
@@ -103,6 +113,7 @@ static void cut(char *text)
     }
     if (units <= LONGEST_VALUE)
         return;
+    last_fitting = before_address(text, last_fitting);
     while (last_fitting > text && strchr(" *_~`", last_fitting[-1]) != NULL)
         last_fitting--;
     memcpy(last_fitting, "\xE2\x80\xA6", ELLIPSIS_BYTES + 1); /* room is made by its callers */
