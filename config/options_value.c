@@ -13,7 +13,7 @@
 #include "config/file.h"
 #include "config/scalar.h"
 
-enum { EXCERPT_LETTERS = 40, SECRET_LIMIT_BYTES = 16 * 1024 };
+enum { EXCERPT_LETTERS = 40, TOKEN_LETTERS = 20, SECRET_LIMIT_BYTES = 16 * 1024 };
 
 size_t options_member_size(uint32_t type)
 {
@@ -278,12 +278,24 @@ static const char *excerpt(struct arena *arena, const char *text)
     return arena_format(arena, "\"%.*s%s\"", (int)(end - text), text, *end != '\0' ? "…" : "");
 }
 
+/* As long as a token, and without a blank: it may be one, in the wrong place. */
+static bool may_be_secret(const char *text)
+{
+    for (; *text != '\0'; text += *text != '\0') {
+        size_t length = strcspn(text, " \t\n");
+        if (length >= TOKEN_LETTERS)
+            return true;
+        text += length;
+    }
+    return false;
+}
+
 /* `, not "80a"`; nothing of a secret, nor of what came out of the environment: it may be one. */
 static const char *but_is(const struct options_context *context, const struct handoffd_option *row,
                           const struct value *value)
 {
     bool is_text = value->kind == VALUE_TEXT;
-    if (is_text && (row->secret || value->is_from_environment))
+    if (is_text && (row->secret || value->is_from_environment || may_be_secret(value->text)))
         return "";
     return arena_format(context->arena, in_language(", not %s", ", no %s"),
                         is_text ? excerpt(context->arena, value->text) : kind_name(value));

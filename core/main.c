@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/language.h"
@@ -139,8 +140,16 @@ static void open_standard_files(void)
         close(opened);
 }
 
+/* A core file would hold customers and tokens; RLIMIT_CORE does not keep them from a core_pattern
+ * that is a program. */
+static void leave_no_core(void)
+{
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 int main(int argc, char **argv)
 {
+    leave_no_core();
     open_standard_files();
     static char serve[] = "serve";
     static char *by_default[] = {serve, NULL};

@@ -196,10 +196,10 @@ struct handoffd_attempt {
                                      * to the same address: none of them is this one */
 };
 
-/* What to tell. Both forms are clean: customer text has no control characters, no line breaks, and
- * none of the channel's markup. Where the daemon adds a note (that this is an update, that somebody
- * may know it already), the note is the first paragraph of the text, and stands before motivo among
- * the fields, with ". " between. */
+/* What to tell. Both forms are clean: customer text has no control characters, no line breaks, none
+ * of the channel's markup, and nothing that the channel makes links of. Where the daemon adds a
+ * note (that this is an update, that somebody may know it already), the note is the first paragraph
+ * of the text, and stands before motivo among the fields, with ". " between. */
 struct handoffd_message {
     size_t size;
     const char *text; /* composed by the template, cut to the channel's limit */
@@ -281,11 +281,11 @@ struct handoffd_channel {
     uint32_t text_unit;     /* enum handoffd_text_unit */
     const char *
         markup; /* characters that format text when they stand around a word: "*_~`"; may be NULL */
-    const char
-        *line_markup;    /* characters that format a line when they start it: ">-"; may be NULL */
-    bool is_repeat_safe; /* the same attempt delivered twice arrives once */
-    bool tells_delivery; /* DELIVERED or UNDELIVERED is reported after SENT, by receive or find;
-                          * what is not DELIVERED in time goes to the next person */
+    const char *line_markup; /* characters that format a line when they start it: ">-1", where 1 is
+                              * any number with a dot behind it; may be NULL */
+    bool is_repeat_safe;     /* the same attempt delivered twice arrives once */
+    bool tells_delivery;     /* DELIVERED or UNDELIVERED is reported after SENT, by receive or find;
+                              * what is not DELIVERED in time goes to the next person */
 
     /* Writes the address that `to` means into `normal` (its form for deliver, at most `normal_size`
      * bytes with the NUL), or says in `error` what is wrong with it. `to` is NULL or "" where the
@@ -335,6 +335,8 @@ struct handoffd_channel {
      * with what is wrong in `text`, UNKNOWN where it could not be asked. Sends no message.
      * Optional. */
     void (*probe)(void *state, uint64_t attempt_id);
+
+    bool makes_links; /* of what looks like a web address: the daemon breaks customers' ones */
 };
 
 /* ---------------------------------------------------------------- the host: what a plugin may ask

@@ -118,16 +118,16 @@ static void sort_members(const cJSON *object, struct members *members)
 /* ------------------------------------------------------------ reading */
 
 /* What does not fit is as wrong as the first ones; the client mends those and asks again. */
-static void add_error(struct handoff_json *read, const char *field, const char *message)
+static void add_error(struct handoff_json *read, struct field_error error)
 {
     if (read->error_count < HANDOFF_JSON_ERRORS)
-        read->errors[read->error_count++] = (struct field_error){field, message};
+        read->errors[read->error_count++] = error;
 }
 
 /* A name out of the body, fit for a sentence. */
 static const char *shown_name(const cJSON *member, struct arena *arena)
 {
-    const char *name = clean_line(member->string, NULL, NULL, arena);
+    const char *name = clean_line(member->string, NULL, arena);
     return name ? clean_cut(name, HANDOFFD_CODE_POINTS, SHOWN_NAME_CHARACTERS, arena)
                 : "(sin nombre)";
 }
@@ -173,7 +173,7 @@ static void read_known(const struct members *members, struct handoff_json *read,
         if (fault == NULL && field->offset == offsetof(struct handoffd_handoff, user_phone))
             fault = read_phone(&text, arena);
         if (fault != NULL)
-            add_error(read, field->name, fault);
+            add_error(read, (struct field_error){.field = field->name, .message = fault});
         else
             memcpy((char *)&read->handoff + field->offset, &text, sizeof text);
     }
@@ -191,14 +191,21 @@ static const char *extra_text(const cJSON *member, struct arena *arena)
     return arena_text(arena, json);
 }
 
+static void add_extra_error(struct handoff_json *read, const cJSON *member, const char *message,
+                            struct arena *arena)
+{
+    add_error(read, (struct field_error){shown_name(member, arena), message, .is_unknown = true});
+}
+
 static void check_extra_names(const struct members *members, struct handoff_json *read,
                               struct arena *arena)
 {
     if (members->extra_beyond != NULL)
-        add_error(read, shown_name(members->extra_beyond, arena),
-                  arena_format(arena, "sobra; se admiten %d campos adicionales", EXTRA_FIELDS));
+        add_extra_error(
+            read, members->extra_beyond,
+            arena_format(arena, "sobra; se admiten %d campos adicionales", EXTRA_FIELDS), arena);
     if (members->extra_twice != NULL)
-        add_error(read, shown_name(members->extra_twice, arena), "viene dos veces");
+        add_extra_error(read, members->extra_twice, "viene dos veces", arena);
 }
 
 static void read_extra(const struct members *members, struct handoff_json *read,
@@ -214,7 +221,7 @@ static void read_extra(const struct members *members, struct handoff_json *read,
         if (too_long(member->string, EXTRA_NAME_CHARACTERS, arena))
             fault = "su nombre es demasiado largo";
         if (fault != NULL)
-            add_error(read, shown_name(member, arena), fault);
+            add_extra_error(read, member, fault, arena);
         if (fault != NULL || text == NULL)
             continue;
         names[count] = arena_text(arena, member->string);

@@ -15,6 +15,7 @@ enum handoff_json_result {
 struct field_error {
     const char *field;
     const char *message;
+    bool is_unknown; /* the client's word, not one of the specification's */
 };
 
 enum { HANDOFF_JSON_ERRORS = 8 };

@@ -57,7 +57,8 @@ static void add_key_error(struct handoff_json *read, struct arena *arena)
 {
     static const char message[] = "una vez, de 1 a 255 caracteres visibles, sin espacios";
     if (read->error_count < HANDOFF_JSON_ERRORS)
-        read->errors[read->error_count++] = (struct field_error){"Idempotency-Key", message};
+        read->errors[read->error_count++] =
+            (struct field_error){.field = "Idempotency-Key", .message = message};
     if (read->detail == NULL)
         read->detail = arena_format(arena, "Idempotency-Key: %s", message);
 }
@@ -95,8 +96,8 @@ void intake_request(struct api *api, struct http_exchange *exchange,
         reply_error(&body, read.detail, api->say->failed);
         refuse(exchange, 400, &body);
     } else if (result == HANDOFF_JSON_INVALID) {
-        log_info("a request was refused status=422 field=%s errors=%zu", read.errors[0].field,
-                 read.error_count);
+        log_info("a request was refused status=422 field=%s errors=%zu",
+                 read.errors[0].is_unknown ? "other" : read.errors[0].field, read.error_count);
         reply_invalid(&body, &read, asks_for_phone(&read) ? api->say->invalid : api->say->failed);
         refuse(exchange, 422, &body);
     } else {

@@ -89,13 +89,14 @@ void log_forget_secrets(void)
     }
 }
 
-/* The longest of the secrets that begins here, or 0. */
+/* The longest of the secrets that begins here, or 0. A text may have been cut inside one. */
 static size_t secret_length(const char *text)
 {
     size_t longest = 0;
     for (size_t i = 0; i < secret_count; i++) {
-        size_t length = strlen(secrets[i]);
-        if (length > longest && strncmp(text, secrets[i], length) == 0)
+        size_t length = strnlen(text, strlen(secrets[i]));
+        if (length > longest && length >= SECRET_LEAST_BYTES &&
+            strncmp(text, secrets[i], length) == 0)
             longest = length;
     }
     return longest;
@@ -106,9 +107,17 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static bool is_separator(char c)
+/* Wide ones too. */
+static bool is_any_digit(uint32_t character)
 {
-    return c != '\0' && strchr(" -.()+", c) != NULL;
+    return (character >= '0' && character <= '9') || (character >= 0xff10 && character <= 0xff19);
+}
+
+/* Spaces and dashes of Unicode too. */
+static bool is_separator(uint32_t character)
+{
+    return (character > 0 && character < 0x80 && strchr(" -.()+", (int)character) != NULL) ||
+           character == 0xa0 || (character >= 0x2000 && character <= 0x2015) || character == 0x202f;
 }
 
 /* The length of a run of digits and separators that starts and ends with a digit (or a plus before
@@ -116,16 +125,16 @@ static bool is_separator(char c)
 static size_t phone_length(const char *text)
 {
     size_t digits = 0;
-    size_t end = 0;
-    if (!is_digit(*text) && *text != '+')
+    const char *end = text;
+    const char *at = text;
+    uint32_t character = utf8_next(&at);
+    if (!is_any_digit(character) && character != '+')
         return 0;
-    for (size_t i = 0; is_digit(text[i]) || is_separator(text[i]); i++) {
-        if (!is_digit(text[i]))
-            continue;
-        digits++;
-        end = i + 1;
+    for (; is_any_digit(character) || is_separator(character); character = utf8_next(&at)) {
+        digits += is_any_digit(character);
+        end = is_any_digit(character) ? at : end;
     }
-    return digits >= PHONE_DIGITS ? end : 0;
+    return digits >= PHONE_DIGITS ? (size_t)(end - text) : 0;
 }
 
 static const char word_characters[] = "0123456789abcdefghijklmnopqrstuvwxyz"

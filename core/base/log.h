@@ -27,7 +27,8 @@ void log_line(enum log_level level, const char *format, ...) __attribute__((form
 #define log_error(...)   log_line(LOG_ERROR, __VA_ARGS__)
 
 /* From now on log_masked takes this text out, wherever a stranger repeats it. Copied; at least 6
- * bytes, at most 64 secrets (further ones are not hidden). log_forget_secrets undoes all. */
+ * bytes, at most 64 secrets (further ones are not hidden). Where the text ends inside one, its
+ * first 6 bytes or more go too. log_forget_secrets undoes all. */
 void log_hide(const char *secret);
 void log_forget_secrets(void);
 

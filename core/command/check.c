@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/language.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "command/command.h"
 
@@ -48,8 +49,10 @@ static void print_probe(uint32_t outcome, const char *text)
                           : outcome == HANDOFFD_UNKNOWN
                               ? in_language("it is not known", "no se sabe")
                               : in_language("the provider objects", "el proveedor objeta");
+    char masked[1024];
     bool has_text = text != NULL && text[0] != '\0';
-    printf("  %s%s%s\n", verdict, has_text ? ": " : "", has_text ? text : "");
+    printf("  %s%s%s\n", verdict, has_text ? ": " : "",
+           log_masked(masked, sizeof masked, has_text ? text : ""));
 }
 
 static void on_probed(void *context, uint64_t attempt_id, const struct handoffd_report *report)

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/language.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "command/command.h"
 #include "config/options.h"
@@ -97,7 +98,9 @@ static void print_failure(const struct test *test, const struct handoffd_report 
     const char *advice = test->channel->explain != NULL && report->code != 0
                              ? test->channel->explain(report->code)
                              : NULL;
-    printf(in_language("failed: %s", "falló: %s"), report->text != NULL ? report->text : "");
+    char masked[1024];
+    printf(in_language("failed: %s", "falló: %s"),
+           log_masked(masked, sizeof masked, report->text != NULL ? report->text : ""));
     if (report->code != 0)
         printf(in_language(" (code %d)", " (código %d)"), report->code);
     printf("\n");

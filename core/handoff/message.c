@@ -279,6 +279,7 @@ static bool check_never_empty(const struct message_template *template, struct er
 struct writer {
     char *to;
     size_t length;
+    size_t uses[FIELD_COUNT]; /* how often each datum stands in it */
 };
 
 static void write_bytes(struct writer *writer, const char *bytes, size_t length)
@@ -294,6 +295,8 @@ static void write_line(struct writer *writer, const struct line *line, const str
         const char *text = piece->text ? piece->text : data->values[piece->field];
         if (text != NULL)
             write_bytes(writer, text, strlen(text));
+        if (piece->text == NULL)
+            writer->uses[piece->field]++;
     }
 }
 
@@ -321,15 +324,68 @@ static void write_message(struct writer *writer, const struct message_template *
 }
 
 /* Once to know the length, once to write. */
-static const char *compose_text(const struct message_template *template, const struct data *data,
-                                struct arena *arena)
+static const char *write_text(const struct message_template *template, const struct data *data,
+                              const char *note, struct arena *arena)
 {
     struct writer count = {0};
     write_message(&count, template, data);
     struct writer writer = {.to = arena_zeroed(arena, count.length + 1, 1)};
     write_message(&writer, template, data);
-    return writer.to;
+    return note != NULL ? arena_format(arena, "%s\n\n%s", note, writer.to) : writer.to;
 }
+
+/* ------------------------------------------------------------ the channel's limit */
+
+/* The most units that a datum may have, so that a text of `total` comes down to the limit: the
+ * longest give way, the others stay whole. At least 1. */
+static uint32_t share_of(const size_t units[], const size_t uses[], size_t total, uint32_t limit)
+{
+    uint32_t share = limit;
+    for (; share > 1 && total > limit; share--)
+        for (size_t i = 0; i < FIELD_COUNT; i++)
+            total -= units[i] >= share ? uses[i] : 0;
+    return share;
+}
+
+static struct data shorten(const struct message_template *template, const struct data *data,
+                           const char *text, const struct handoffd_channel *channel,
+                           struct arena *arena)
+{
+    struct writer count = {0};
+    write_message(&count, template, data);
+    size_t units[FIELD_COUNT] = {0};
+    size_t cut = 0;
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (data->values[i] == NULL)
+            continue;
+        units[i] = clean_units(data->values[i], channel->text_unit);
+        cut +=
+            units[i] > channel->text_limit ? (units[i] - channel->text_limit) * count.uses[i] : 0;
+    }
+    size_t total = clean_units(text, channel->text_unit) - cut;
+    uint32_t share = share_of(units, count.uses, total, channel->text_limit);
+    struct data shortened = {0};
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        if (data->values[i] != NULL)
+            shortened.values[i] = clean_cut(data->values[i], channel->text_unit, share, arena);
+    return shortened;
+}
+
+/* No line is lost to a long one: data give way before the template does. */
+static const char *compose_text(const struct message_template *template, const struct data *data,
+                                const char *note, const struct handoffd_channel *channel,
+                                struct arena *arena)
+{
+    uint32_t limit = channel->text_limit;
+    const char *text = write_text(template, data, note, arena);
+    if (limit == 0 || clean_units(text, channel->text_unit) <= limit)
+        return text;
+    struct data shortened = shorten(template, data, text, channel, arena);
+    text = write_text(template, &shortened, note, arena);
+    return clean_cut(text, channel->text_unit, limit, arena);
+}
+
+/* ------------------------------------------------------------ the message */
 
 static struct data clean_data(const struct handoffd_channel *channel,
                               const struct handoffd_handoff *handoff, const char *vendor_name,
@@ -345,7 +401,7 @@ static struct data clean_data(const struct handoffd_channel *channel,
         [ID] = handoff->id,
     }};
     for (size_t i = 0; i < FIELD_COUNT; i++)
-        data.values[i] = clean_line(data.values[i], channel->markup, channel->line_markup, arena);
+        data.values[i] = clean_line(data.values[i], channel, arena);
     return data;
 }
 
@@ -374,14 +430,12 @@ void message_compose(const struct message_template *template,
                      struct handoffd_message *message)
 {
     struct data data = clean_data(channel, handoff, vendor_name, arena);
-    const char *text = compose_text(template, &data, arena);
-    if (note != NULL) {
-        text = arena_format(arena, "%s\n\n%s", note, text);
+    const char *text = compose_text(template, &data, note, channel, arena);
+    if (note != NULL)
         data.values[MOTIVO] = arena_format(arena, "%s. %s", note, data.values[MOTIVO]);
-    }
     *message = (struct handoffd_message){
         .size = sizeof *message,
-        .text = clean_cut(text, channel->text_unit, channel->text_limit, arena),
+        .text = text,
         .fields = fields_of(&data, arena),
     };
 }

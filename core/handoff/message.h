@@ -26,11 +26,12 @@ bool message_is_field(const char *name);
  * is a paragraph (lines between blank lines) all of whose data are missing, with its title. A
  * missing datum in a line that stays is nothing. Customer text is cleaned (handoff/clean.h): one
  * line, no control, bidi or zero-width characters, no markup of the channel (a markup character
- * inside a word, as in conv_abc123, formats nothing and stays; others become look-alikes). The
- * whole is cut at a character boundary to the channel's limit, never in the middle of a grapheme,
- * ending in "…". fields hold the same clean values, uncut, of the data that are there. `note` (or
- * NULL) stands in a line above the text, and in front of {motivo} among the fields. Everything
- * lives in the arena. */
+ * inside a word, as in conv_abc123, formats nothing and stays; others become look-alikes), no web
+ * address that the channel would make a link of. What is too long for the channel loses the end of
+ * its longest data, each ending in "…", never in the middle of a grapheme; a template that is too
+ * long by itself loses its own. fields hold the same clean values, uncut, of the data that are
+ * there. `note` (or NULL) stands in a line above the text, and in front of {motivo} among the
+ * fields. Everything lives in the arena. */
 void message_compose(const struct message_template *template,
                      const struct handoffd_channel *channel, const struct handoffd_handoff *handoff,
                      const char *vendor_name, const char *note, struct arena *arena,

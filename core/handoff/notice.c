@@ -2,19 +2,27 @@
 #include "handoff/notice.h"
 
 #include "handoff/delivery.h"
+#include "handoff/mask.h"
 #include "handoff/waiter.h"
 #include "plugin/instance.h"
+
+const char *notice_masked(struct handoff *handoff, const char *why)
+{
+    const struct roster *roster = handoff->delivery->setup.roster;
+    const struct vendor *vendor = attempt_bind(&handoff->attempt, roster).vendor;
+    return why == NULL ? "no report"
+                       : mask_text(why, &handoff->given, vendor != NULL ? vendor->name : NULL,
+                                   handoff->arena);
+}
 
 const char *notice_failure(struct handoff *handoff, const struct instance *instance,
                            const char *why)
 {
-    char masked[512];
     if (instance == NULL)
         return "vendors.yaml no longer has the person or the channel";
     const struct handoffd_channel *channel = instance->plugin->contract.channel;
     return arena_format(handoff->arena, "%s error sending %s: %s", channel->provider,
-                        channel->medium,
-                        log_masked(masked, sizeof masked, why != NULL ? why : "no report"));
+                        channel->medium, notice_masked(handoff, why));
 }
 
 void notice_log_failure(enum log_level level, const struct handoff *handoff, const char *failure)

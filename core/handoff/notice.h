@@ -6,8 +6,12 @@
 #include "handoff/answer.h"
 #include "handoff/handoff.h"
 
-/* "Twilio error sending WhatsApp: …", without what a log or a history must not hold. `why` is the
- * provider's word, or NULL. Lives as long as the handoff. */
+/* The provider's word (NULL: it said nothing), without what a log or a history must not hold. Lives
+ * as long as the handoff. */
+const char *notice_masked(struct handoff *handoff, const char *why);
+
+/* "Twilio error sending WhatsApp: …", with `why` as notice_masked has it. Lives as long as the
+ * handoff. */
 const char *notice_failure(struct handoff *handoff, const struct instance *instance,
                            const char *why);
 

@@ -226,9 +226,7 @@ static void shut(struct handoff *handoff, const char *failure, const char *why)
     struct delivery *delivery = handoff->delivery;
     struct attempt *attempt = &handoff->attempt;
     struct gate *gate = gates_find(delivery->gates, attempt->channel);
-    char masked[512];
-    if (gate_close(gate, retry_account_delay_ms(delivery_random()),
-                   log_masked(masked, sizeof masked, why != NULL ? why : "no report")))
+    if (gate_close(gate, retry_account_delay_ms(delivery_random()), notice_masked(handoff, why)))
         trouble_of_channel(handoff, failure);
     if (rest(handoff, failure))
         return;

@@ -44,6 +44,7 @@ class Daemon:
 
     def __init__(self, folder, configuration, dotenv=None, env=None):
         self.folder, self.env, self.wrapper = Path(folder), env, ()     # the wrapper: a command that runs it
+        self.arguments = ()                                             # behind "serve"
         self.descriptors = ()                                           # what it inherits
         self.file = self.folder / "vendors.yaml"
         self.configure(configuration, dotenv)
@@ -62,7 +63,7 @@ class Daemon:
     def spawn(self):
         """Starts the process and waits for nothing."""
         self._run_starts = len(self._log)
-        command = [*self.wrapper, BINARY, "serve", "-c", self.file]
+        command = [*self.wrapper, BINARY, "serve", *self.arguments, "-c", self.file]
         self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=clean_environment(self.env),
                                         pass_fds=self.descriptors)

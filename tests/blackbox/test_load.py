@@ -1,19 +1,15 @@
 """64 clients for a short while: no error, nobody told twice, and nothing left open afterwards."""
 import collections
 import concurrent.futures
-import os
 import re
 from pathlib import Path
 
 import story
 from client import Client
+from operations import open_files
 from story import ANA, DIEGO, LUIS, a_handoff
 
 CLIENTS, REQUESTS_EACH = 64, 32
-
-
-def descriptors(daemon):
-    return len(os.listdir(f"/proc/{daemon.process.pid}/fd"))
 
 
 def memory_kb(daemon, line):
@@ -32,7 +28,7 @@ def post_many(daemon):
 def test_64_clients_at_once(start, twilio, record_property):
     daemon = start(story.company(twilio, ANA, LUIS, DIEGO, server={"reply_within": "15s"}))
     assert daemon.post(a_handoff()).status == 200
-    idle_kb, descriptors_before = memory_kb(daemon, "VmRSS"), descriptors(daemon) - len(twilio.connections)
+    idle_kb, descriptors_before = memory_kb(daemon, "VmRSS"), open_files(daemon) - len(twilio.connections)
 
     with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
         answers = [answer for many in pool.map(lambda _: post_many(daemon), range(CLIENTS)) for answer in many]
@@ -45,7 +41,7 @@ def test_64_clients_at_once(start, twilio, record_property):
     shares = collections.Counter(message.to for message in twilio.ledger.messages).values()
     assert len(shares) == 3 and max(shares) - min(shares) <= 1, "the turns were not fair"
 
-    daemon.turn_until(lambda: descriptors(daemon) - len(twilio.connections) <= descriptors_before, "descriptors to be closed")
+    daemon.turn_until(lambda: open_files(daemon) - len(twilio.connections) <= descriptors_before, "descriptors to be closed")
     record_property("idle_rss_kb", idle_kb)
     print(f"\nRSS: idle {idle_kb} kB, after {len(answers)} handoffs {memory_kb(daemon, 'VmRSS')} kB, "
           f"peak {memory_kb(daemon, 'VmHWM')} kB")

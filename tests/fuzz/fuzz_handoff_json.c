@@ -41,7 +41,8 @@ static void check_message(const struct handoffd_handoff *handoff, struct arena *
                                                     .text_limit = 160,
                                                     .text_unit = HANDOFFD_UTF16_UNITS,
                                                     .markup = "*_~`",
-                                                    .line_markup = ">-"};
+                                                    .line_markup = ">-1",
+                                                    .makes_links = true};
     struct error error;
     const struct message_template *template =
         message_template_create(message_default_template, arena, &error);

@@ -356,7 +356,8 @@ static void says_what_it_is(void **state)
     assert_int_equal(channel->text_limit, 1600);
     assert_int_equal(channel->text_unit, HANDOFFD_UTF16_UNITS);
     assert_string_equal(channel->markup, "*_~`");
-    assert_string_equal(channel->line_markup, ">-");
+    assert_string_equal(channel->line_markup, ">-1");
+    assert_true(channel->makes_links);
     assert_false(channel->is_repeat_safe);
     assert_true(channel->tells_delivery);
 }

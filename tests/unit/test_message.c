@@ -19,7 +19,8 @@ static const struct handoffd_channel whatsapp = {
     .text_limit = 1600,
     .text_unit = HANDOFFD_UTF16_UNITS,
     .markup = "*_~`",
-    .line_markup = ">-",
+    .line_markup = ">-1",
+    .makes_links = true,
 };
 
 static const struct handoffd_channel plain = {.size = sizeof plain};
@@ -310,6 +311,7 @@ static void invisible_characters_are_gone(void **state)
         {"\u2066a\u2069\u200e\u200f\u061c", "a"},
         {"c\u200bo\u200cm\u200dp\u2060r\ufeffa\u00ad", "compra"},
         {"a\U000e0041\U000e0042b", "ab"},
+        {"a\u2065\ufff0\U000e00fc\U000e0fffb", "ab"},
         {"a\u115f\u3164\uffa0b\u2800c", "ab c"},
         {"a\ufe00\U000e0100\ufe0f\ufe0f\ufe0eb\ufffe\U0001ffff", "a\ufe0fb"},
         {"\u0301\ufe0fÁna", "Ána"},
@@ -337,8 +339,8 @@ static void markup_formats_nothing(void **state)
         {"*urgente*", "∗urgente∗"},
         {"_ya_ ~no~ `x` ```y```", "ˍyaˍ ∼no∼ ’x’ ’’’y’’’"},
         {"conv_abc123", "conv_abc123"},
-        {"a_b_c 2*3 año_ñu café_1", "a_b_c 2*3 año_ñu café_1"},
-        {"cafe\u0301_x", "cafe\u0301_x"},
+        {"a_b_c 2*3 a`b", "a_b_c 2*3 a`b"},
+        {"año_ñu café_1 cafe\u0301_x", "añoˍñu caféˍ1 cafe\u0301ˍx"}, /* they may end "_…_" */
         {"conv__abc _abc abc_", "convˍˍabc ˍabc abcˍ"},
         {"(*a*) *\u200ba\u200b*", "(∗a∗) ∗a∗"},
         {"2 * 3", "2 ∗ 3"},
@@ -346,19 +348,60 @@ static void markup_formats_nothing(void **state)
         {"> cita", "› cita"},
         {"- lista - y > más", "– lista - y > más"},
         {"\n\n-5 grados", "–5 grados"},
+        {"1. lista 2. más", "1) lista 2. más"},
+        {"12.", "12)"},
+        {"1.sí", "1) sí"},
+        {"1.- uno", "1.- uno"},
+        {"1.5 kg", "1.5 kg"},
+        {"1 .", "1 ."},
     };
     check_pairs(pairs, COUNT_OF(pairs), *state);
 }
 
+static void web_addresses_open_nothing(void **state)
+{
+    static const struct pair pairs[] = {
+        {"robot.mx", "robot. mx"},
+        {"https://www.evil.com/x?a=b", "https: //www. evil. com/x?a=b"},
+        {"wa.me/5215512345678", "wa. me/5215512345678"},
+        {"http://localhost/ ftp:\\x", "http: //localhost/ ftp: \\x"},
+        {"evil\uff0ecom evil\u3002com evil\uff61com evil\u2024com",
+         "evil\uff0e com evil\u3002 com evil\uff61 com evil\u2024 com"},
+        {"evil.\u200bcom e\u00advil.com", "evil. com evil. com"},
+        {"http\uff1a\uff0f\uff0fevil", "http\uff1a \uff0f\uff0fevil"},
+        {"a 163.com 3com.mx españa.cat россия.рф", "a 163. com 3com. mx españa. cat россия. рф"},
+        {"http://192.0.2.1/", "http: //192.0.2. 1/"},
+    };
+    check_pairs(pairs, COUNT_OF(pairs), *state);
+}
+
+static void what_only_looks_like_a_web_address_stays(void **state)
+{
+    static const struct pair pairs[] = {
+        {"Hola. ¿Cuánto? $1.500.000 o 3.5 kg... v1.2.3", NULL},
+        {"a las 10:30, c/u 24/7", NULL},
+        {"mi correo es juan.perez+1@empresa.com.mx, gracias", NULL},
+        {"(eva_l@x.mx) +52 55.1234.5678", NULL},
+        {".NET y .5", NULL},
+        {"S.A. de C.V.", "S. A. de C. V."},
+        {"No prende.Quiero ayuda", "No prende. Quiero ayuda"},
+        {"eva@x.mx/y.z eva@@x.mx http://eva@x.mx", "eva@x. mx/y. z eva@@x. mx http: //eva@x. mx"},
+    };
+    for (size_t i = 0; i < COUNT_OF(pairs); i++)
+        assert_string_equal(clean_reason(pairs[i].given, *state),
+                            pairs[i].expected ? pairs[i].expected : pairs[i].given);
+}
+
 static void a_channel_without_markup_keeps_every_character(void **state)
 {
-    struct handoffd_handoff handoff = {.size = sizeof handoff, .reason = "- *a* `b`"};
-    assert_string_equal(compose("{motivo}", &plain, &handoff, *state).text, "- *a* `b`");
+    struct handoffd_handoff handoff = {.size = sizeof handoff, .reason = "- *a* `b` x.mx"};
+    assert_string_equal(compose("{motivo}", &plain, &handoff, *state).text, "- *a* `b` x.mx");
 }
 
 static void markup_without_a_look_alike_becomes_wide(void **state)
 {
-    assert_string_equal(clean_line("<b> #1 a#b", "<>#", NULL, *state), "＜b› ＃1 a#b");
+    static const struct handoffd_channel channel = {.size = sizeof channel, .markup = "<>#"};
+    assert_string_equal(clean_line("<b> #1 a#b", &channel, *state), "＜b› ＃1 a#b");
 }
 
 static void trimming_leaves_the_inside_alone(void **state)
@@ -413,6 +456,37 @@ static void never_cuts_inside_a_grapheme(void **state)
     for (size_t i = 0; i < COUNT_OF(pairs); i++)
         assert_string_equal(clean_cut(pairs[i].given, HANDOFFD_CODE_POINTS, 6, *state),
                             pairs[i].expected);
+}
+
+/* Nobody could call a customer whose name has pushed the number out. */
+static void the_longest_give_way_and_no_line_is_lost(void **state)
+{
+    char name[2001] = "";
+    char reason[901] = "";
+    memset(name, 'n', sizeof name - 1);
+    memset(reason, 'r', sizeof reason - 1);
+    struct handoffd_handoff handoff = example;
+    handoff.user_name = name;
+    handoff.reason = reason;
+    const char *text = compose(message_default_template, &whatsapp, &handoff, *state).text;
+    assert_true(utf8_count(text, strlen(text)) <= 1600);
+    assert_non_null(strstr(text, "nnn…\n📱 *Teléfono:* +5215512345678\n📝 *Motivo:* rrr"));
+    assert_non_null(strstr(text, "rrr…\n🆔 *Conversación:* conv_abc123\n\n💬 *Contexto:*\nEl "
+                                 "cliente preguntó por robots para restaurante"));
+}
+
+static void half_an_address_is_none(void **state)
+{
+    const char *text = "a juan.pe@x.mx b";
+    assert_string_equal(clean_cut(text, HANDOFFD_CODE_POINTS, 10, *state), "a…");
+    assert_string_equal(clean_cut(text, HANDOFFD_CODE_POINTS, 15, *state), "a juan.pe@x.mx…");
+    assert_string_equal(clean_cut("juan.pe@x.mx", HANDOFFD_CODE_POINTS, 10, *state), "…");
+}
+
+static void what_is_cut_ends_in_no_markup(void **state)
+{
+    assert_string_equal(clean_cut("a conv_abc", HANDOFFD_CODE_POINTS, 8, *state), "a conv…");
+    assert_string_equal(clean_cut("a conv_abc", HANDOFFD_CODE_POINTS, 9, *state), "a conv_a…");
 }
 
 static void a_long_context_is_cut_to_whatsapps_limit(void **state)
@@ -548,14 +622,10 @@ static void whatever_is_written_is_cut_to_any_limit(void **state)
     for (size_t round = 0; round < 2000; round++) {
         struct handoffd_handoff handoff = random_handoff(&seed, *state);
         struct handoffd_channel channel = whatsapp;
-        channel.text_limit = 0;
-        const char *whole = compose(message_default_template, &channel, &handoff, *state).text;
         channel.text_limit = 2 + next_random(&seed) % 300;
         const char *cut = compose(message_default_template, &channel, &handoff, *state).text;
         assert_true(utf8_is_valid(cut, strlen(cut)));
         assert_true(utf16_units(cut) <= channel.text_limit);
-        size_t kept = strlen(cut) - (strcmp(cut, whole) == 0 ? 0 : strlen("…"));
-        assert_memory_equal(cut, whole, kept);
     }
 }
 
@@ -583,11 +653,16 @@ int main(void)
         TEST(invisible_characters_are_gone),
         TEST(accents_and_emoji_stay),
         TEST(markup_formats_nothing),
+        TEST(web_addresses_open_nothing),
+        TEST(what_only_looks_like_a_web_address_stays),
         TEST(a_channel_without_markup_keeps_every_character),
         TEST(markup_without_a_look_alike_becomes_wide),
         TEST(trimming_leaves_the_inside_alone),
         TEST(cuts_to_the_limit_in_the_channels_unit),
         TEST(never_cuts_inside_a_grapheme),
+        TEST(the_longest_give_way_and_no_line_is_lost),
+        TEST(half_an_address_is_none),
+        TEST(what_is_cut_ends_in_no_markup),
         TEST(a_long_context_is_cut_to_whatsapps_limit),
         TEST(whatever_is_written_has_exactly_the_templates_lines),
         TEST(whatever_is_written_is_cut_to_any_limit),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <cjson/cJSON.h>
+#include <utf8proc.h>
 
 #include "text.h"
 
@@ -82,27 +83,40 @@ void form_deinit(struct form *form)
 
 /* ---------------------------------------------------------------- the variables of a template */
 
-/* The bytes of the character at `text`, as its first byte tells them. */
-static size_t character_length(const char *text)
+/* Half an e-mail address may be a web address. */
+static char *before_address(const char *text, char *end)
 {
-    unsigned char first = (unsigned char)*text;
-    size_t length = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    return strnlen(text, length);
+    char *word = end;
+    while (word > text && word[-1] != ' ')
+        word--;
+    bool is_cut = *end != ' ';
+    return is_cut && memchr(word, '@', strcspn(word, " ")) != NULL ? word : end;
 }
 
-/* Cuts at a character, with an ellipsis as the last of the LONGEST_VALUE units. */
+/* Cuts between two graphemes, with an ellipsis as the last of the LONGEST_VALUE units; not behind
+ * what could end the formatting of a template. */
 static void cut(char *text)
 {
     size_t units = 0;
     char *last_fitting = text;
-    for (char *next = text; *next != '\0'; next += character_length(next)) {
-        units += character_length(next) == 4 ? 2 : 1;
-        if (units < LONGEST_VALUE)
-            last_fitting = next + character_length(next);
+    utf8proc_int32_t state = 0;
+    utf8proc_int32_t before = 0;
+    utf8proc_int32_t character = 0;
+    for (char *next = text; *next != '\0'; before = character) {
+        utf8proc_ssize_t length = utf8proc_iterate((utf8proc_uint8_t *)next, -1, &character);
+        bool is_boundary =
+            before != 0 && utf8proc_grapheme_break_stateful(before, character, &state);
+        if (is_boundary && units < LONGEST_VALUE)
+            last_fitting = next;
+        units += character > 0xffff ? 2 : 1;
+        next += length > 0 ? length : 1; /* no text of the daemon's is not UTF-8 */
     }
-    if (units > LONGEST_VALUE)
-        memcpy(last_fitting, "\xE2\x80\xA6",
-               ELLIPSIS_BYTES + 1); /* two units or more are behind it */
+    if (units <= LONGEST_VALUE)
+        return;
+    last_fitting = before_address(text, last_fitting);
+    while (last_fitting > text && strchr(" *_~`", last_fitting[-1]) != NULL)
+        last_fitting--;
+    memcpy(last_fitting, "\xE2\x80\xA6", ELLIPSIS_BYTES + 1); /* room is made by its callers */
 }
 
 const char *form_field(const struct handoffd_fields *fields, const char *name)

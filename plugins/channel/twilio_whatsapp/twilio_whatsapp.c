@@ -130,7 +130,7 @@ static const struct handoffd_channel channel = {
     .text_limit = 1600,
     .text_unit = HANDOFFD_UTF16_UNITS,
     .markup = "*_~`",
-    .line_markup = ">-",
+    .line_markup = ">-1",
     .tells_delivery = true,
     .check_to = check_to,
     .deliver = deliver,
@@ -140,6 +140,7 @@ static const struct handoffd_channel channel = {
     .other_to = other_address,
     .explain = advice_for,
     .probe = probe,
+    .makes_links = true,
 };
 
 const struct handoffd_plugin handoffd_plugin = {
