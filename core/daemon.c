@@ -190,7 +190,8 @@ static bool start_door(struct daemon *daemon, struct error *error)
     daemon->keyring = keyring_create();
     daemon->door = door_create(daemon->keyring);
     daemon->keeper = keeper_create(daemon->loop, daemon->store, daemon->keyring, error);
-    if (daemon->keeper == NULL || !door_is_safe(&daemon->settings->door, daemon->keyring, error))
+    if (daemon->keeper == NULL ||
+        !door_is_safe(&daemon->settings->door, keyring_stored(daemon->keyring), error))
         return false;
     door_adopt(daemon->door, &daemon->settings->door);
     return true;
@@ -289,7 +290,8 @@ static bool reload(void *context, struct buffer *verdict)
     struct error error = {"see its errors"};
     struct diagnostics *diagnostics = diagnostics_create();
     struct settings *settings = settings_load(daemon->path, diagnostics);
-    bool is_taken = settings != NULL && door_is_safe(&settings->door, daemon->keyring, &error) &&
+    bool is_taken = settings != NULL &&
+                    door_is_safe(&settings->door, keyring_stored(daemon->keyring), &error) &&
                     settings_start_plugins(settings, &daemon->host, &error);
     append_diagnostics(diagnostics, verdict);
     diagnostics_destroy(diagnostics);

@@ -58,11 +58,9 @@ struct door *door_create(struct keyring *keyring);
 /* NULL is fine. */
 void door_destroy(struct door *door);
 
-/* False: strangers can reach the server, and nothing would keep them out: neither a key of the
- * store (those of the keyring with an id) or of the rules, nor a signer, nor the word that it shall
- * be so.
- */
-bool door_is_safe(const struct door_rules *rules, const struct keyring *keyring,
+/* False: strangers can reach the server, and nothing would keep them out: neither one of so many
+ * keys of the store, nor a key or a signer of the rules, nor the word that it shall be so. */
+bool door_is_safe(const struct door_rules *rules, size_t stored_keys,
                   struct error *error) MUST_CHECK;
 
 /* Hands the rules' keys to the keyring, too. */

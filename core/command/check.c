@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "command/command.h"
+#include "command/key_alone.h"
 
 static void print_summary(const struct settings *settings, const char *config)
 {
@@ -116,10 +117,20 @@ static void print_unheard(const struct settings *settings)
     }
 }
 
+/* A key can be made at any time: its want is no fault of the file. */
+static void print_open_door(const struct settings *settings)
+{
+    struct error error;
+    if (!door_is_safe(&settings->door, key_alone_count(settings->store.path), &error))
+        printf(in_language("  serve will not start: %s\n", "  serve no va a arrancar: %s\n"),
+               error.message);
+}
+
 static int print_result(struct settings *settings, struct loop *loop, void *context)
 {
     struct check *check = context;
     print_summary(settings, check->file);
+    print_open_door(settings);
     check->loop = loop;
     if (check->is_online)
         print_unheard(settings);

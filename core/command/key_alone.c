@@ -150,6 +150,25 @@ static void on_row(void *context, const struct store_api_key *row)
     require(cJSON_AddItemToArray(context, keys_line(&key)));
 }
 
+static void on_counted(void *context, const struct store_api_key *row)
+{
+    size_t *count = context;
+    (void)row;
+    *count += 1;
+}
+
+size_t key_alone_count(const char *store)
+{
+    struct error error;
+    size_t count = 0;
+    struct store_reader *reader =
+        access(store, R_OK) == 0 ? store_reader_open(store, &error) : NULL;
+    if (reader != NULL && !store_reader_api_keys(reader, on_counted, &count, &error))
+        count = 0;
+    store_reader_close(reader);
+    return count;
+}
+
 char *key_alone_list(const char *store, struct error *error)
 {
     cJSON *answer = cJSON_CreateObject();

@@ -15,6 +15,9 @@ char *key_alone_make(const char *store, const struct api_key *wish, struct error
  */
 char *key_alone_list(const char *store, struct error *error) MUST_CHECK;
 
+/* How many of them there are; 0 also where no store can be read. */
+size_t key_alone_count(const char *store);
+
 /* By id, or by a name that only one has. */
 bool key_alone_revoke(const char *store, const char *word, struct error *error) MUST_CHECK;
 

@@ -64,6 +64,16 @@ def test_it_does_not_start_where_strangers_could_come(spawn, twilio, server):
     assert "handoffd key new" in daemon.log
 
 
+def test_check_says_that_it_will_not_start_there(tmp_path, twilio):
+    """And no more than says: the file is fine, and the keys may be on another machine."""
+    sections = story.company(twilio, server={"public_url": "https://handoff.example.com"})
+    (tmp_path / "vendors.yaml").write_text(json.dumps(sections), "utf-8")
+    done = run("check", cwd=tmp_path)
+    assert done.returncode == EXIT_FINE and "serve will not start" in done.stdout and "handoffd key new" in done.stdout
+    run("key", "new", "elevenlabs", cwd=tmp_path)
+    assert "serve will not start" not in run("check", cwd=tmp_path).stdout
+
+
 def test_it_starts_there_with_a_key(start, twilio, tmp_path):
     made = run("key", "new", "elevenlabs", "--for-file")
     key, hash_ = made.stdout.split()[0], re.search(r"[0-9a-f]{64}", made.stdout)[0]

@@ -268,21 +268,21 @@ static void is_safe_where_strangers_are_kept_out(void **state)
     struct entry *entry = *state;
     struct door_rules rules = {0};
     struct error error;
-    assert_true(door_is_safe(&rules, entry->keyring, &error));
+    assert_true(door_is_safe(&rules, keyring_stored(entry->keyring), &error));
     rules.is_exposed = true;
-    assert_false(door_is_safe(&rules, entry->keyring, &error));
+    assert_false(door_is_safe(&rules, keyring_stored(entry->keyring), &error));
     assert_non_null(strstr(error.message, "handoffd key new"));
     rules.is_insecure = true;
-    assert_true(door_is_safe(&rules, entry->keyring, &error));
+    assert_true(door_is_safe(&rules, keyring_stored(entry->keyring), &error));
     rules.is_insecure = false;
     rules.signer_count = 1;
-    assert_true(door_is_safe(&rules, entry->keyring, &error));
+    assert_true(door_is_safe(&rules, keyring_stored(entry->keyring), &error));
     rules.signer_count = 0;
     rules.key_count = 1;
-    assert_true(door_is_safe(&rules, entry->keyring, &error));
+    assert_true(door_is_safe(&rules, keyring_stored(entry->keyring), &error));
     rules.key_count = 0;
     put(entry, "good", SCOPE_HANDOFF, 0);
-    assert_true(door_is_safe(&rules, entry->keyring, &error));
+    assert_true(door_is_safe(&rules, keyring_stored(entry->keyring), &error));
 }
 
 int main(void)
