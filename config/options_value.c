@@ -278,12 +278,12 @@ static const char *excerpt(struct arena *arena, const char *text)
     return arena_format(arena, "\"%.*s%s\"", (int)(end - text), text, *end != '\0' ? "…" : "");
 }
 
-/* As long as a token, and without a blank: it may be one, in the wrong place. */
+/* As long as a token, without a blank and no number: it may be one, in the wrong place. */
 static bool may_be_secret(const char *text)
 {
     for (; *text != '\0'; text += *text != '\0') {
         size_t length = strcspn(text, " \t\n");
-        if (length >= TOKEN_LETTERS)
+        if (length >= TOKEN_LETTERS && strspn(text, "0123456789") < length)
             return true;
         text += length;
     }

@@ -189,7 +189,7 @@ def test_who_waits_for_somebody_is_told_until_the_last_one_is_taken_care_of(offi
     command(office, "retry", ids[2])
     wait_for_alerts(office)
     assert wait_for_boss(twilio, 2)[1].startswith("✅")
-    assert operations.handoffs(office, "--unfinished") == []
+    office.turn_until(lambda: operations.handoffs(office, "--unfinished") == [], "the last one to be told")
 
 
 def test_what_no_former_process_came_to_say_is_said_at_the_start(office, twilio):

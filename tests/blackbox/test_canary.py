@@ -160,6 +160,17 @@ def test_whatever_is_said_of_the_account(flock, twilio, level, status, code):
     expect_silence(daemon, *answers)
 
 
+def test_the_next_customer_does_not_hear_of_the_one_before(flock, twilio):
+    """Why a channel is closed is said to whoever finds it closed."""
+    daemon = flock()
+    twilio.always(echo(401, 20003))
+    tell(daemon)
+    operations.wait_for_alerts(daemon, "channel whatsapp")
+    other = signed(daemon, json.dumps(story.a_handoff(user_phone="+34600000000", reason="Una avería")).encode())
+    assert other.status == 500 and twilio.ledger.sends_about("avería") == []
+    expect_silence(daemon, other)
+
+
 def test_a_secret_that_was_cut_is_a_secret(flock, twilio):
     daemon = flock(("--verbose",))
     twilio.next(*(cut_at(length) for length in range(440, 520, 2)))
@@ -171,6 +182,7 @@ def test_what_a_history_tells_is_what_happened_and_not_to_whom(flock, twilio):
     daemon = flock()
     twilio.always(echo(400, 21617))
     handoff = tell(daemon)["handoff_id"]
+    operations.wait_for_state(daemon, handoff, "held")
     told = operations.story_of(daemon, handoff)
     assert "21617" in json.dumps(told)
     assert seen_in(json.dumps([told["events"], told.get("trace")], ensure_ascii=False)) == []

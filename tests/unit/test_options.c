@@ -322,9 +322,9 @@ static void speaks_spanish(void **state)
 static void cuts_a_long_value_in_a_message(void **state)
 {
     struct fixture *fixture = *state;
-    assert_wrong(fixture, "{from: x, port: ññññññññññññññññññññññññññññññññññññññññññññññññññ}",
+    assert_wrong(fixture, "{from: x, port: ñññ ñññ ñññ ñññ ñññ ñññ ñññ ñññ ñññ ñññ ñññ}",
                  "vendors.yaml:1:17: error: channel \"x\": \"port\" must be a whole number, not "
-                 "\"ññññññññññññññññññññññññññññññññññññññññ…\"\n");
+                 "\"ñññ ñññ ñññ ñññ ñññ ñññ ñññ ñññ ñññ ñññ …\"\n");
 }
 
 static void never_prints_what_may_be_secret(void **state)
@@ -336,6 +336,8 @@ static void never_prints_what_may_be_secret(void **state)
                  "vendors.yaml:1:40: error: channel \"x\": \"active\" must be yes or no (or true, "
                  "false, on, off)\n");
     unsetenv("T_SECRET");
+    assert_wrong(fixture, "{from: x, port: 0123456789abcdef0123456789abcdef}",
+                 "vendors.yaml:1:17: error: channel \"x\": \"port\" must be a whole number\n");
     static const struct handoffd_option secret_rows[] = {
         HANDOFFD_OPTION_INTEGER("pin", struct target, port, .secret = true)};
     static const struct handoffd_options secret_table = HANDOFFD_OPTIONS(secret_rows);
