@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/require.h"
 #include "form.h"
+#include "input.h"
 #include "parameters.h"
 #include "signature.h"
 
@@ -100,31 +101,20 @@ static void check_signature(const char *url, const char *given, const struct par
     require(!signature_is_right(token, url, parameters, body, length, right));
 }
 
-/* The next line as a text of its own. */
-static char *take_line(const uint8_t **data, size_t *size)
-{
-    const uint8_t *end = *size > 0 ? memchr(*data, '\n', *size) : NULL;
-    size_t length = end != NULL ? (size_t)(end - *data) : *size;
-    char *line = memory_zeroed(1, length + 1);
-    if (length > 0)
-        memcpy(line, *data, length);
-    *data += length + (end != NULL ? 1 : 0);
-    *size -= length + (end != NULL ? 1 : 0);
-    return line;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size > MOST_BYTES)
         return 0;
-    CLEANUP(memory_free) char *url = take_line(&data, &size);
-    CLEANUP(memory_free) char *given = take_line(&data, &size);
+    struct input input = {data, size};
+    CLEANUP(memory_free) char *url = input_line(&input);
+    CLEANUP(memory_free) char *given = input_line(&input);
+    CLEANUP(memory_free) char *body = input_rest(&input, &size);
     struct parameters parameters;
-    require(parameters_read((const char *)data, size, &parameters));
+    require(parameters_read(body, size, &parameters));
     check_order(&parameters);
     check_round_trip(&parameters);
     parameters_value(&parameters, "MessageStatus");
-    check_signature(url, given, &parameters, (const char *)data, size);
+    check_signature(url, given, &parameters, body, size);
     parameters_deinit(&parameters);
     return 0;
 }
