@@ -14,17 +14,28 @@ unsigned input_byte(struct input *input)
     return *input->at++;
 }
 
-char *input_until(struct input *input, const char *ends, size_t *length)
+/* Of what is left, the bytes before the next `end`. */
+static size_t length_until(const struct input *input, char end)
 {
-    size_t count = 0;
-    while (count < input->left && (input->at[count] == '\0' || !strchr(ends, input->at[count])))
-        count++;
+    const uint8_t *found = input->left > 0 ? memchr(input->at, end, input->left) : NULL;
+    return found != NULL ? (size_t)(found - input->at) : input->left;
+}
+
+static char *take(struct input *input, size_t count)
+{
     char *piece = memory_zeroed(1, count + 1);
     if (count > 0)
         memcpy(piece, input->at, count);
-    size_t taken = count < input->left ? count + 1 : count;
-    input->at += taken;
-    input->left -= taken;
+    input->at += count;
+    input->left -= count;
+    return piece;
+}
+
+char *input_until(struct input *input, char end, size_t *length)
+{
+    size_t count = length_until(input, end);
+    char *piece = take(input, count);
+    input_byte(input);
     if (length != NULL)
         *length = count;
     return piece;
@@ -32,12 +43,14 @@ char *input_until(struct input *input, const char *ends, size_t *length)
 
 char *input_line(struct input *input)
 {
-    return input_until(input, "\n", NULL);
+    return input_until(input, '\n', NULL);
 }
 
 char *input_rest(struct input *input, size_t *length)
 {
-    return input_until(input, "", length);
+    if (length != NULL)
+        *length = input->left;
+    return take(input, input->left);
 }
 
 char *input_part(struct input *input)

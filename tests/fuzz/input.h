@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Stands between parts that have several lines: RS, which no text of ours may contain. */
-#define INPUT_PART "\x1e"
+#define INPUT_PART '\x1e'
 
 struct input {
     const uint8_t *at;
@@ -19,9 +19,9 @@ struct input {
 /* The next byte; 0 behind the last. */
 unsigned input_byte(struct input *input);
 
-/* What comes before the next byte of `ends`, which is taken too, or all that is left. NUL behind,
- * and perhaps within. The caller frees it; `length` may be NULL. */
-char *input_until(struct input *input, const char *ends, size_t *length);
+/* What comes before the next `end`, which is taken too, or all that is left. NUL behind, and
+ * perhaps within. The caller frees it; `length` may be NULL. */
+char *input_until(struct input *input, char end, size_t *length);
 char *input_line(struct input *input);
 char *input_rest(struct input *input, size_t *length);
 
