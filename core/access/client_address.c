@@ -151,11 +151,13 @@ struct client_address client_address_of(const struct http_request *request,
                                         const struct network *trusted, size_t trusted_count)
 {
     struct client_address client = {0};
-    unsigned char address[ADDRESS_BYTES];
-    bool is_unix = !parse_address(request->peer, address);
+    unsigned char address[ADDRESS_BYTES] = {0};
+    bool is_unix = strcmp(request->peer, "unix") == 0;
     bool goes_on = true;
     if (is_unix)
         memcpy(address, loopback, sizeof address);
+    else if (!parse_address(request->peer, address))
+        memset(address, 0, sizeof address); /* nobody's, and not this machine's */
     for (size_t i = request->header_count; i > 0; i--) {
         const struct http_header *header = &request->headers[i - 1];
         client.is_forwarded |= is_forwarding(header->name);

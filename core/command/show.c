@@ -1,4 +1,7 @@
-/* show - tables and paragraphs on stdout; times in the reader's time zone. */
+/* show - tables and paragraphs on stdout; times in the reader's time zone.
+ *
+ * A customer's words stand among ours: they must neither steer the terminal nor look like lines of
+ * their own, so every control character is a blank. */
 #define _XOPEN_SOURCE 700
 #include "command/show.h"
 
@@ -9,9 +12,55 @@
 #include <cjson/cJSON.h>
 
 #include "base/language.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 
 enum { TIME_SIZE = 32 };
+
+static const double most_shown = 1e15;
+
+/* ---- what comes from the daemon */
+
+static bool is_control(const unsigned char *at)
+{
+    bool is_c1 = at[0] == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f;
+    return at[0] < ' ' || at[0] == 0x7f || is_c1;
+}
+
+/* Of control characters only those of `kept` stay. */
+static void blank_out(char *text, const char *kept)
+{
+    for (char *at = text; *at != '\0'; at++) {
+        if (strchr(kept, *at) != NULL || !is_control((unsigned char *)at))
+            continue;
+        if ((unsigned char)*at == 0xc2)
+            *at++ = ' ';
+        *at = ' ';
+    }
+}
+
+static void blank_out_all(cJSON *item, const char *kept)
+{
+    for (; item != NULL; item = item->next) {
+        blank_out_all(item->child, kept);
+        if (cJSON_IsString(item))
+            blank_out(item->valuestring, kept);
+    }
+}
+
+static cJSON *parse(const char *json, const char *kept)
+{
+    cJSON *answer = cJSON_Parse(json);
+    blank_out_all(answer, kept);
+    return answer;
+}
+
+static void print_as_it_is(FILE *to, const char *answer)
+{
+    CLEANUP(memory_free) char *text = memory_text(answer);
+    blank_out(text, "\n");
+    fprintf(to, "%s\n", text);
+}
 
 static const char *text_of(const cJSON *object, const char *name)
 {
@@ -22,7 +71,8 @@ static const char *text_of(const cJSON *object, const char *name)
 static long long number_of(const cJSON *object, const char *name)
 {
     const cJSON *number = cJSON_GetObjectItemCaseSensitive(object, name);
-    return cJSON_IsNumber(number) ? (long long)number->valuedouble : 0;
+    double value = cJSON_IsNumber(number) ? number->valuedouble : 0;
+    return value >= -most_shown && value <= most_shown ? (long long)value : 0;
 }
 
 /* "2026-11-22T18:49:16Z" to the reader's own clock. */
@@ -63,11 +113,11 @@ static void show_line(const cJSON *line)
 
 void show_list(const char *json)
 {
-    cJSON *answer = cJSON_Parse(json);
+    cJSON *answer = parse(json, "");
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(answer, "handoffs");
     const cJSON *line = NULL;
     if (!cJSON_IsArray(list)) {
-        printf("%s\n", json);
+        print_as_it_is(stdout, json);
     } else if (cJSON_GetArraySize(list) == 0) {
         printf("%s\n", in_language("none", "ninguna"));
     } else {
@@ -84,7 +134,7 @@ void show_list(const char *json)
 
 void show_alerts(const char *json)
 {
-    cJSON *answer = cJSON_Parse(json);
+    cJSON *answer = parse(json, "");
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(answer, "alerts");
     const cJSON *alert = NULL;
     char since[TIME_SIZE];
@@ -139,11 +189,11 @@ static void show_event(const cJSON *event)
 
 void show_story(const char *json)
 {
-    cJSON *story = cJSON_Parse(json);
+    cJSON *story = parse(json, "");
     const cJSON *part = NULL;
     char received[TIME_SIZE];
     if (story == NULL) {
-        printf("%s\n", json);
+        print_as_it_is(stdout, json);
         return;
     }
     printf("%s  %s  %s", text_of(story, "id"), text_of(story, "state"),
@@ -182,7 +232,7 @@ static void show_heading(const char *text, int width)
 
 void show_keys(const char *json)
 {
-    cJSON *answer = cJSON_Parse(json);
+    cJSON *answer = parse(json, "");
     const cJSON *keys = cJSON_GetObjectItemCaseSensitive(answer, "keys");
     const cJSON *key = NULL;
     if (cJSON_GetArraySize(keys) == 0) {
@@ -203,7 +253,7 @@ void show_keys(const char *json)
 /* The key alone on stdout, so that a script can take it. */
 void show_new_key(const char *json)
 {
-    cJSON *answer = cJSON_Parse(json);
+    cJSON *answer = parse(json, "");
     printf("%s\n", text_of(answer, "key"));
     fprintf(stderr,
             in_language("It is shown this once. It goes in the header Authorization: Bearer …; to "
@@ -218,17 +268,19 @@ void show_new_key(const char *json)
 
 void show_verdict(const char *json)
 {
-    cJSON *answer = cJSON_Parse(json);
+    cJSON *answer = parse(json, "\n");
     printf("%s", text_of(answer, "verdict"));
     cJSON_Delete(answer);
 }
 
 void show_detail(const char *json)
 {
-    cJSON *answer = cJSON_Parse(json);
+    cJSON *answer = parse(json, "\n");
     const char *detail = text_of(answer, "detail");
     size_t length = strlen(detail);
-    fprintf(stderr, "%s%s", length > 0 ? detail : json,
-            length > 0 && detail[length - 1] == '\n' ? "" : "\n");
+    if (length == 0)
+        print_as_it_is(stderr, json);
+    else
+        fprintf(stderr, "%s%s", detail, detail[length - 1] == '\n' ? "" : "\n");
     cJSON_Delete(answer);
 }

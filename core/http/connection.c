@@ -167,14 +167,18 @@ static void read_on(struct connection *connection)
         uv_read_start(&connection->socket.stream, on_alloc, on_read);
 }
 
-static void remember_peer(struct connection *connection)
+/* False of a client that has reset the connection already: what it sent could still be read, but
+ * nobody knows whose it is. */
+static bool remember_peer(struct connection *connection)
 {
     struct sockaddr_storage address = {0};
     int length = sizeof address;
-    if (connection->group->is_unix)
+    if (connection->group->is_unix) {
         memcpy(connection->peer, UNIX_PEER, sizeof UNIX_PEER);
-    else if (uv_tcp_getpeername(&connection->socket.tcp, (struct sockaddr *)&address, &length) == 0)
-        uv_ip_name((struct sockaddr *)&address, connection->peer, sizeof connection->peer);
+        return true;
+    }
+    return uv_tcp_getpeername(&connection->socket.tcp, (struct sockaddr *)&address, &length) == 0 &&
+           uv_ip_name((struct sockaddr *)&address, connection->peer, sizeof connection->peer) == 0;
 }
 
 void connection_accept(struct connection_group *group, uv_stream_t *listener)
@@ -189,11 +193,10 @@ void connection_accept(struct connection_group *group, uv_stream_t *listener)
     group->count++;
     stream_init(&connection->socket, group->loop, group->is_unix);
     connection->socket.handle.data = connection;
-    if (uv_accept(listener, &connection->socket.stream) != 0) {
+    if (uv_accept(listener, &connection->socket.stream) != 0 || !remember_peer(connection)) {
         connection_close(connection);
         return;
     }
-    remember_peer(connection);
     set_deadline(connection, group->limits.header_timeout_ms);
     read_on(connection);
 }

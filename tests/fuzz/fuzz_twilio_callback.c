@@ -4,29 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include "base/memory.h"
 #include "base/require.h"
 #include "form.h"
+#include "input.h"
 #include "parameters.h"
 #include "signature.h"
+#include "twilio_signer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { SIGNATURE_SIZE = 32, MOST_BYTES = 16384 };
+enum { MOST_BYTES = 16384 };
 
 static const char token[] = "12345";
 
 static bool has_nul(const struct span *span)
 {
     return strlen(span->bytes) != span->length;
-}
-
-static bool is_equal(const struct span *left, const struct span *right)
-{
-    return left->length == right->length && memcmp(left->bytes, right->bytes, left->length) == 0;
 }
 
 static void check_order(const struct parameters *parameters)
@@ -53,34 +47,11 @@ static void check_round_trip(const struct parameters *parameters)
     require(parameters_read(form.bytes != NULL ? form.bytes : "", form.length, &again));
     require(again.count == parameters->count);
     for (size_t i = 0; !has_nuls && i < again.count; i++) {
-        require(is_equal(&again.items[i].name, &parameters->items[i].name));
-        require(is_equal(&again.items[i].value, &parameters->items[i].value));
+        require(span_is_equal(&again.items[i].name, &parameters->items[i].name));
+        require(span_is_equal(&again.items[i].value, &parameters->items[i].value));
     }
     parameters_deinit(&again);
     form_deinit(&form);
-}
-
-/* As its documentation says it, for a URL without bodySHA256. */
-static void sign(const char *url, const struct parameters *parameters,
-                 char signature[SIGNATURE_SIZE])
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int length = 0;
-    size_t used = strlen(url);
-    CLEANUP(memory_free) char *text = memory_zeroed(1, 2 * MOST_BYTES);
-    memcpy(text, url, used);
-    for (size_t i = 0; i < parameters->count; i++) {
-        const struct parameter *item = &parameters->items[i];
-        if (i > 0 && is_equal(&item->name, &item[-1].name) &&
-            is_equal(&item->value, &item[-1].value))
-            continue;
-        memcpy(text + used, item->name.bytes, item->name.length);
-        used += item->name.length;
-        memcpy(text + used, item->value.bytes, item->value.length);
-        used += item->value.length;
-    }
-    HMAC(EVP_sha1(), token, sizeof token - 1, (unsigned char *)text, used, digest, &length);
-    EVP_EncodeBlock((unsigned char *)signature, digest, (int)length);
 }
 
 static void check_signature(const char *url, const char *given, const struct parameters *parameters,
@@ -90,7 +61,7 @@ static void check_signature(const char *url, const char *given, const struct par
     bool is_taken = signature_is_right(token, url, parameters, body, length, given);
     if (strstr(url, "bodySHA256") != NULL)
         return;
-    sign(url, parameters, right);
+    twilio_sign(token, url, parameters, right);
     require(!is_taken || strlen(given) == strlen(right));
     bool has_own_form = strchr(url, '#') == NULL && strstr(url, "://") != NULL;
     size_t authority = has_own_form ? strcspn(strstr(url, "://") + 3, "/?#:") : 0;
@@ -100,31 +71,20 @@ static void check_signature(const char *url, const char *given, const struct par
     require(!signature_is_right(token, url, parameters, body, length, right));
 }
 
-/* The next line as a text of its own. */
-static char *take_line(const uint8_t **data, size_t *size)
-{
-    const uint8_t *end = *size > 0 ? memchr(*data, '\n', *size) : NULL;
-    size_t length = end != NULL ? (size_t)(end - *data) : *size;
-    char *line = memory_zeroed(1, length + 1);
-    if (length > 0)
-        memcpy(line, *data, length);
-    *data += length + (end != NULL ? 1 : 0);
-    *size -= length + (end != NULL ? 1 : 0);
-    return line;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size > MOST_BYTES)
         return 0;
-    CLEANUP(memory_free) char *url = take_line(&data, &size);
-    CLEANUP(memory_free) char *given = take_line(&data, &size);
+    struct input input = {data, size};
+    CLEANUP(memory_free) char *url = input_line(&input);
+    CLEANUP(memory_free) char *given = input_line(&input);
+    CLEANUP(memory_free) char *body = input_rest(&input, &size);
     struct parameters parameters;
-    require(parameters_read((const char *)data, size, &parameters));
+    require(parameters_read(body, size, &parameters));
     check_order(&parameters);
     check_round_trip(&parameters);
     parameters_value(&parameters, "MessageStatus");
-    check_signature(url, given, &parameters, (const char *)data, size);
+    check_signature(url, given, &parameters, body, size);
     parameters_deinit(&parameters);
     return 0;
 }

@@ -199,6 +199,21 @@ static void reports_what_became_of_it(void **state)
     subject_stop(subject);
 }
 
+/* Without an id nobody could tell it from another later. */
+static void takes_no_message_whose_id_cannot_be_kept(void **state)
+{
+    static const char *const ids[] = {
+        "SM000000000000000000000000000000000000000000000000000000000000000000000000000001", "S M",
+        "SM\u00e9"};
+    struct subject *subject = started(*state);
+    struct entry entry = entry_of("delivered");
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        entry.sid = ids[i];
+        expect(subject, page_of(&entry, 1, NULL), HANDOFFD_UNKNOWN);
+    }
+    subject_stop(subject);
+}
+
 static void says_absent_only_where_twilio_knows_no_such_id(void **state)
 {
     static const struct {
@@ -778,6 +793,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PLUGIN_TEST(asks_for_one_message_where_its_id_is_known),
         PLUGIN_TEST(reports_what_became_of_it),
+        PLUGIN_TEST(takes_no_message_whose_id_cannot_be_kept),
         PLUGIN_TEST(says_absent_only_where_twilio_knows_no_such_id),
         PLUGIN_TEST(puts_no_odd_id_into_a_path),
         PLUGIN_TEST(asks_what_was_sent_to_that_number),

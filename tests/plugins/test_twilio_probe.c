@@ -200,6 +200,12 @@ static void says_what_a_key_may_not_read(void **state)
           {200, "{\"senders\":[],\"meta\":{\"next_page_url\":"
                 "\"https://messaging.twilio.com.evil.example.com/v2/\"}}"}},
          "the sender was not checked"},
+        {{{200, LIST},
+          {200, TEMPLATE},
+          {200, APPROVED},
+          {200, "{\"senders\":[],\"meta\":{\"next_page_url\":"
+                "\"https://messaging.twilio.com/v2/\\u0001\\u007f\\u00e9\"}}"}},
+         "the sender was not checked"},
     };
     struct subject *subject = *state;
     set_everything(subject);

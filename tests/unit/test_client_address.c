@@ -43,6 +43,9 @@ static void reads_back_as_far_as_it_trusts(void **state)
         {"::1", {"198.51.100.1"}, {NULL}, "198.51.100.1"},
         {"unix", {"198.51.100.1"}, {NULL}, "198.51.100.1"},
         {"unix", {NULL}, {NULL}, "unix"},
+        /* a peer that is not known is nobody */
+        {"", {"198.51.100.1"}, {NULL}, "::/64"},
+        {"203.0.113", {"198.51.100.1"}, {"10.0.0.0/8"}, "::/64"},
         {"127.0.0.1", {NULL}, {NULL}, "127.0.0.1"},
         /* what the client wrote itself stands in front */
         {"127.0.0.1", {"1.2.3.4, 198.51.100.1"}, {NULL}, "198.51.100.1"},

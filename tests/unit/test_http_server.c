@@ -1,4 +1,5 @@
 /* test_http_server - what clients send, and what a server makes of it, on real sockets. */
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -119,6 +122,30 @@ static void never_makes_two_requests_out_of_one(void **state)
     start(fixture);
     hold_talks(fixture, talks, COUNT_OF(talks));
     assert_int_equal(fixture->requests, 0);
+}
+
+/* Linux still accepts such a connection and hands out what it sent, but no longer says whose it
+ * was. */
+static void serves_nobody_whose_address_is_not_known(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char request[] = GET("/");
+    struct linger at_once = {.l_onoff = 1};
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    start(fixture);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port =
+        htons((uint16_t)atoi(strrchr(http_server_address(fixture->server), ':') + 1));
+    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(descriptor, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(send(descriptor, request, sizeof request - 1, 0), sizeof request - 1);
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(descriptor);
+    struct client *client = open_and_send(fixture, GET("/"));
+    wait_for_answers(fixture, client, 1);
+    assert_int_equal(fixture->requests, 1);
+    client_close(client);
+    wait_for_connections(fixture, 0);
 }
 
 static void reads_what_comes_byte_by_byte(void **state)
@@ -754,6 +781,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(serves_well_formed_requests),
         TEST(never_makes_two_requests_out_of_one),
+        TEST(serves_nobody_whose_address_is_not_known),
         TEST(reads_what_comes_byte_by_byte),
         TEST(says_what_the_body_is_and_nothing_superfluous),
         TEST(adds_the_handlers_headers_on_lines_of_their_own),

@@ -68,6 +68,8 @@ static void report_entry(struct search *search, const cJSON *entry)
     };
     struct answer answer;
     answer_status(&status, &answer); /* in a word that we do not know, Twilio has it even so */
+    if (search->message_id == NULL && answer.report.message_id == NULL)
+        answer_unknown("Twilio's list has a message whose id is none of Twilio's", &answer);
     call_report(&search->call, &answer.report);
 }
 

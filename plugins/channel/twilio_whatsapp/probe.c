@@ -353,12 +353,19 @@ static const cJSON *find_sender(const cJSON *senders, const char *id)
     return NULL;
 }
 
+static bool is_visible(const char *text)
+{
+    while (*text > ' ' && *text <= '~')
+        text++;
+    return *text == '\0';
+}
+
 /* Only to where we asked: the credentials go with it. */
 static void ask_for_more_senders(struct probe *probe, const char *url)
 {
     const char *base = probe->call.twilio->messaging;
     bool is_ours = strncmp(url, base, strlen(base)) == 0 && url[strlen(base)] == '/' &&
-                   strlen(url) < URL_SIZE && strpbrk(url, " \t\r\n") == NULL;
+                   strlen(url) < URL_SIZE && is_visible(url);
     if (is_ours && ++probe->pages < MOST_PAGES)
         call_get(&probe->call, url, on_senders);
     else
