@@ -247,11 +247,13 @@ static const struct order_route {
 static bool handle_one(struct api *api, struct http_exchange *exchange,
                        const struct http_request *request)
 {
-    const char *id = request->path + sizeof handoffs_path;
+    size_t prefix = sizeof handoffs_path - 1;
+    if (strncmp(request->path, handoffs_path, prefix) != 0 || request->path[prefix] != '/')
+        return false;
+    const char *id = request->path + prefix + 1;
     size_t length = strcspn(id, "/");
     char text[PUBLIC_ID_SIZE] = "";
-    if (strncmp(request->path, handoffs_path, sizeof handoffs_path - 1) != 0 || length == 0 ||
-        request->path[sizeof handoffs_path - 1] != '/')
+    if (length == 0)
         return false;
     if (length < sizeof text)
         memcpy(text, id, length);

@@ -121,12 +121,13 @@ static long bytes_sent(const struct http_call *call)
     return bytes;
 }
 
-/* 1xx is on the way to a status, not one; nor is what a proxy says before the request begins. */
+/* 1xx is on the way to a status, not one; nor is what a proxy says before the request begins, nor
+ * what has more than three digits. */
 static int32_t status(const struct http_call *call)
 {
     long code = 0;
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &code);
-    return call->has_begun && code >= 200 ? (int32_t)code : 0;
+    return call->has_begun && code >= 200 && code <= 999 ? (int32_t)code : 0;
 }
 
 /* A connection is there and the request is about to leave. Again, when libcurl tries once more on

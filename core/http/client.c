@@ -14,6 +14,7 @@
 
 #define SPARE_CALLS          128
 #define NO_PROXY_LIMIT_BYTES (64 * 1024)
+#define SOUND_LIBCURL        0x080200 /* 8.2.0 */
 
 struct http_client {
     struct loop *loop;
@@ -134,13 +135,21 @@ static struct http_call *take_call(struct http_client *client)
     return call;
 }
 
+/* An easy handle of an older libcurl keeps a pointer to the last header that it read, and frees
+ * what it points at: a next answer that begins with a folded line would write there (curl's
+ * #11101). */
+static bool is_libcurl_sound(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->version_num >= SOUND_LIBCURL;
+}
+
 /* Only after a plain success: libcurl 8.14 takes a failed repeat over into the next call, and 7.88
  * counts repeats over the whole life of an easy handle. */
 static void keep_or_destroy(struct http_call *call, uint32_t result)
 {
     struct http_client *client = call->client;
     if (result != HANDOFFD_HTTP_ANSWERED || call->has_repeated || client->is_closed ||
-        client->spares == SPARE_CALLS) {
+        client->spares == SPARE_CALLS || !is_libcurl_sound()) {
         call_destroy(call);
         return;
     }

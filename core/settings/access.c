@@ -213,5 +213,7 @@ void read_access(struct reading *reading)
         read_signers(reading, signers);
     read_proxies(reading);
     rules->is_insecure = server->is_insecure;
-    rules->is_exposed = server->public_url != NULL || http_listen_is_exposed(server->listen);
+    bool is_listening = server->listen != NULL; /* else `server:` is no map, which is said */
+    rules->is_exposed =
+        server->public_url != NULL || (is_listening && http_listen_is_exposed(server->listen));
 }

@@ -93,6 +93,16 @@ static void check_expansion(const struct environment *environment, const char *t
     require(!utf8_is_valid(text, strlen(text)) || utf8_is_valid(expanded, strlen(expanded)));
 }
 
+/* Names may be said. */
+static bool has_secret_name(const struct variable *first)
+{
+    for (; first != NULL; first = first->next) {
+        if (strstr(first->name, "s3cret") != NULL)
+            return true;
+    }
+    return false;
+}
+
 static void check_printed(const struct diagnostics *diagnostics, const struct variable *first)
 {
     char *text = NULL;
@@ -105,8 +115,7 @@ static void check_printed(const struct diagnostics *diagnostics, const struct va
     for (size_t i = 0; i < length; i++)
         lines += text[i] == '\n';
     require(lines == diagnostics_errors(diagnostics) + diagnostics_warnings(diagnostics));
-    for (; first != NULL; first = first->next)
-        require(strncmp(first->value, "s3cret", 6) != 0 || strstr(text, "s3cret") == NULL);
+    require(has_secret_name(first) || strstr(text, "s3cret") == NULL);
     free(text);
 }
 
@@ -130,9 +139,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         environment_read("/etc/vendors.yaml", arena, diagnostics);
     for (const struct variable *each = first; each != NULL; each = each->next)
         require(environment_get(environment, each->name) != NULL);
-    if (strstr(text, "s3cret") == NULL)
+    if (strstr(text, "s3cret") == NULL) /* names in it may be said */
         check_expansion(environment, text, arena, diagnostics);
-    check_printed(diagnostics, strstr(text, "s3cret") == NULL ? first : NULL);
+    check_printed(diagnostics, first);
     files_forget();
     diagnostics_destroy(diagnostics);
     arena_destroy(arena);

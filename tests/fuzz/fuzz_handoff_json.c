@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "api/handoff_json.h"
 #include "base/require.h"
 #include "base/utf8.h"
@@ -54,6 +56,59 @@ static void check_message(const struct handoffd_handoff *handoff, struct arena *
         require(strchr(message.fields.values[i], '\n') == NULL);
 }
 
+/* ---- written by another hand, it is the same again */
+
+static void add_text(cJSON *object, const char *name, const char *text)
+{
+    if (text != NULL)
+        require(cJSON_AddStringToObject(object, name, text) != NULL);
+}
+
+static cJSON *written(const struct handoffd_handoff *handoff)
+{
+    cJSON *object = cJSON_CreateObject();
+    add_text(object, "user_phone", handoff->user_phone);
+    add_text(object, "reason", handoff->reason);
+    add_text(object, "user_name", handoff->user_name);
+    add_text(object, "conversation_id", handoff->conversation_id);
+    add_text(object, "additional_context", handoff->additional_context);
+    for (size_t i = 0; i < handoff->fields.count; i++)
+        add_text(object, handoff->fields.names[i], handoff->fields.values[i]);
+    return object;
+}
+
+static void compare_text(const char *one, const char *other)
+{
+    require((one == NULL) == (other == NULL));
+    require(one == NULL || strcmp(one, other) == 0);
+}
+
+static void compare(const struct handoffd_handoff *one, const struct handoffd_handoff *other)
+{
+    compare_text(one->user_phone, other->user_phone);
+    compare_text(one->reason, other->reason);
+    compare_text(one->user_name, other->user_name);
+    compare_text(one->conversation_id, other->conversation_id);
+    compare_text(one->additional_context, other->additional_context);
+    require(one->fields.count == other->fields.count);
+    for (size_t i = 0; i < one->fields.count; i++) {
+        compare_text(one->fields.names[i], other->fields.names[i]);
+        compare_text(one->fields.values[i], other->fields.values[i]);
+    }
+}
+
+static void check_round_trip(const struct handoffd_handoff *handoff, struct arena *arena)
+{
+    struct handoff_json again;
+    cJSON *object = written(handoff);
+    char *json = cJSON_PrintUnformatted(object);
+    require(json != NULL);
+    require(handoff_json_read(json, strlen(json), arena, &again) == HANDOFF_JSON_FINE);
+    compare(handoff, &again.handoff);
+    cJSON_free(json);
+    cJSON_Delete(object);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = arena_create(1024);
@@ -63,6 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read.handoff.id = "ho_1";
         check_handoff(&read.handoff);
         check_message(&read.handoff, arena);
+        check_round_trip(&read.handoff, arena);
     } else {
         require(read.detail != NULL && read.detail[0] != '\0');
         require((result == HANDOFF_JSON_INVALID) == (read.error_count > 0));

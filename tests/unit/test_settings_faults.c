@@ -53,6 +53,11 @@ static void says_where_and_what_is_wrong(void **state)
          "vendors.yaml:3:1: error: unknown key \"vendor\"; did you mean "
          "\"vendors\"?\n"},
         {ANA CHANNEL "company: MX\n", "vendors.yaml:3:10: error: company: "},
+        {ANA CHANNEL "server: 8000\n", "vendors.yaml:3:9: error: server: "},
+        {ANA CHANNEL "server: [8000]\n", "vendors.yaml:3:9: error: server: "},
+        {ANA CHANNEL "say: hola\n", "vendors.yaml:3:6: error: say: "},
+        {ANA CHANNEL "alerts: ana\n", "vendors.yaml:3:9: error: alerts: "},
+        {ANA CHANNEL "access: none\n", "vendors.yaml:3:9: error: access: "},
         {ANA CHANNEL "company: {contry: MX}\n",
          "vendors.yaml:3:11: error: company: unknown key \"contry\"; did you mean \"country\"?\n"},
         {ANA CHANNEL "company: {country: México}\n",
