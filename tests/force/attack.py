@@ -218,8 +218,9 @@ class GoodClient:
             self.faults.append(f"no answer: {fault!r}")
             return
         self.milliseconds.append(1000 * (time.monotonic() - began))
-        self.told.append(handoff["conversation_id"])
-        if answer.status not in (200, 202):
+        if answer.status in (200, 202):
+            self.told.append(handoff["conversation_id"])
+        else:
             self.faults.append(f"{answer.status} {answer.body[:100]!r}")
 
 
@@ -277,7 +278,7 @@ def judge(name, client, memory):
 def main():
     faults, twilio = [], FakeTwilio().start()
     with force.folder(OPTIONS) as folder:
-        daemon = Daemon(folder, story.company(twilio, access={"per_key": 6000})).start()
+        daemon = Daemon(folder, story.company(twilio, access={"per_key": 6000, "per_address": 6000})).start()
         own, stolen = new_key(daemon, "good"), new_key(daemon, "stolen")
         table = force.Table("attack", "answers", "p50 ms", "p99 ms", "slowest", "not 2xx", "MB", first=30)
         for name, attack, processes in attacks():
