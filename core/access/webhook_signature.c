@@ -22,6 +22,17 @@ enum {
     SIGNED_MOST = 1024 * 1024
 };
 
+/* OpenSSL also takes blanks around it, a = within it, and loose bits at its end: a slip would
+ * become another secret. */
+static bool is_base64_of(const char *text, const unsigned char *bytes, size_t length)
+{
+    unsigned char encoded[SECRET_TEXT_MOST + 1];
+    EVP_EncodeBlock(encoded, bytes, (int)length);
+    bool is_same = strcmp(text, (const char *)encoded) == 0;
+    OPENSSL_cleanse(encoded, sizeof encoded);
+    return is_same;
+}
+
 bool webhook_secret_parse(const char *text, struct webhook_secret *secret)
 {
     unsigned char bytes[SECRET_TEXT_MOST / 4 * 3];
@@ -34,7 +45,8 @@ bool webhook_secret_parse(const char *text, struct webhook_secret *secret)
         return false;
     int decoded = EVP_DecodeBlock(bytes, (const unsigned char *)encoded, (int)length);
     int padding = (encoded[length - 1] == '=') + (encoded[length - 2] == '=');
-    if (decoded - padding < WEBHOOK_SECRET_LEAST || decoded - padding > WEBHOOK_SECRET_MOST)
+    if (decoded - padding < WEBHOOK_SECRET_LEAST || decoded - padding > WEBHOOK_SECRET_MOST ||
+        !is_base64_of(encoded, bytes, (size_t)(decoded - padding)))
         return false;
     secret->length = (size_t)(decoded - padding);
     memcpy(secret->bytes, bytes, secret->length);

@@ -33,7 +33,7 @@ static void read_secret(const char *text, struct webhook_secret *secret)
     }
     require(secret->length >= WEBHOOK_SECRET_LEAST && secret->length <= WEBHOOK_SECRET_MOST);
     EVP_EncodeBlock((unsigned char *)again + strlen(again), secret->bytes, (int)secret->length);
-    require(strlen(again) == strlen(text));
+    require(strcmp(again, text) == 0);
 }
 
 static void check_key(const char *text)

@@ -165,6 +165,10 @@ static void refuses_what_is_no_secret(void **state)
         "whsec_"
         "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"
         "QUFBQUFB",
+        "whsec_    QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB", /* what OpenSSL takes, too */
+        "whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQQ==    ",
+        "whsec_QUFBQUFB=UFBQUFBQUFBQUFBQUFBQUFB",
+        "whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQR==",
     };
     struct webhook_secret secret;
     (void)state;
