@@ -29,6 +29,15 @@ number_behind() { # of the last line of the log that has it
     sed -n "s/.*$1 *\([0-9]\{1,\}\).*/\1/p" "$log" | tail -n 1
 }
 
+dictionary_of() {
+    case $1 in
+    api | door | http | http_client | server) echo http ;;
+    control | handoff_json | show | twilio_answers) echo json ;;
+    settings | yaml) echo yaml ;;
+    twilio_callback | twilio_receive) echo form ;;
+    esac
+}
+
 failed=0
 printf '%-18s %11s %8s %7s %7s %9s\n' TARGET EXECUTIONS EXEC/S CORPUS EDGES FEATURES
 for target in "$@"; do
@@ -37,9 +46,10 @@ for target in "$@"; do
     mkdir -p "$found"
     verdict=''
     began=$(date +%s)
+    dictionary=$(dictionary_of "$target")
     LC_ALL=C.UTF-8 "build/fuzz/bin/fuzz_$target" -runs="$runs" -timeout=10 -rss_limit_mb=2048 \
-        -print_final_stats=1 -artifact_prefix="$found/" "$found" "tests/fuzz/corpus/$target" \
-        >"$log" 2>&1 || verdict="FAILED, see $log"
+        ${dictionary:+-dict="tests/fuzz/dictionaries/$dictionary"} -print_final_stats=1 \
+        -artifact_prefix="$found/" "$found" "tests/fuzz/corpus/$target" >"$log" 2>&1 || verdict="FAILED, see $log"
     seconds=$(($(date +%s) - began))
     done=$(number_behind 'stat::number_of_executed_units:')
     [ -z "$verdict" ] || failed=1
