@@ -187,6 +187,8 @@ class Daemon:
         while not holds():
             assert time.monotonic() < deadline, f"waited {timeout} s for {what}"
             self.ask("GET", "/healthz")
+            with self._changed:
+                self._changed.wait(0.01)        # it has the processor meanwhile
 
 
 def as_yaml(sections):
