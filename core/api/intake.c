@@ -13,6 +13,7 @@
 #include "api/entrance.h"
 #include "api/handoff_json.h"
 #include "api/reply.h"
+#include "base/fingerprint.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -114,14 +115,14 @@ static void refuse(struct http_exchange *exchange, int status, const struct buff
 
 /* ---- accept */
 
-/* FNV-1a: tells whether a key is used for the same thing; whoever makes two bodies that agree fools
- * only themself. */
+/* Tells whether a key is used for the same thing; whoever makes two bodies that agree fools only
+ * themself. */
 static int64_t fingerprint_of(const char *body, size_t length)
 {
-    uint64_t digest = 14695981039346656037U;
+    uint64_t fingerprint = FINGERPRINT_OF_NOTHING;
     for (size_t i = 0; i < length; i++)
-        digest = (digest ^ (unsigned char)body[i]) * 1099511628211U;
-    return (int64_t)(digest >> 1);
+        fingerprint = fingerprint_add(fingerprint, (unsigned char)body[i]);
+    return fingerprint_stored(fingerprint);
 }
 
 /* What was asked before tells nobody and counts for nothing. In how many ms another one of the

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/fingerprint.h"
 #include "base/memory.h"
 #include "handoff/phone.h"
 
@@ -50,18 +51,18 @@ struct memo *known_by_key(struct known *known, const char *key, int64_t now_ms, 
     return key != NULL ? recall_find(known->keys, key, now_ms, digest) : NULL;
 }
 
-/* FNV-1a over the words of a reason. */
+/* Of its words, however they are written. */
 static int64_t digest_of_reason(const char *reason)
 {
-    uint64_t digest = 14695981039346656037U;
+    uint64_t digest = FINGERPRINT_OF_NOTHING;
     bool was_blank = true;
     for (const unsigned char *at = (const unsigned char *)reason; at && *at != '\0'; at++) {
         bool is_blank = isspace(*at);
         if (!is_blank || !was_blank)
-            digest = (digest ^ (is_blank ? ' ' : (uint64_t)tolower(*at))) * 1099511628211U;
+            digest = fingerprint_add(digest, is_blank ? ' ' : (unsigned char)tolower(*at));
         was_blank = is_blank;
     }
-    return (int64_t)(digest >> 1);
+    return fingerprint_stored(digest);
 }
 
 struct memo *known_by_customer(struct known *known, const struct handoffd_handoff *handoff,
