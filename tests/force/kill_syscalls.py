@@ -6,6 +6,7 @@ again, the agents ask again with the same keys, and within 2 s whatever was read
 asked about. At least 400 kills (--short: 25), spread over all calls and over their whole number.
 """
 import collections
+import itertools
 import re
 import signal
 import subprocess
@@ -29,6 +30,7 @@ CALLS = OPTIONS.calls or ["pwrite64", "fdatasync", "fsync", "openat", "unlink", 
                           "writev", "read", "recvfrom", "recvmsg", "epoll_ctl", "epoll_wait", "epoll_pwait", "accept4",
                           "futex", "connect", "socket", "close", "fcntl", "pread64", "mmap", "rename", "flock", "bind"]
 AGENTS, HANDOFFS_EACH = 4, 3
+ROUNDS = 4
 
 
 def company(twilio):
@@ -129,21 +131,21 @@ def main():
     force.need_tool("strace")
     if subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], check=False, capture_output=True).returncode != 0:
         force.skip("strace may not trace here")
-    started, faults, kills = time.monotonic(), [], 0
-    tallies = collections.defaultdict(Tally)
-    todo = points(count_calls(), KILLS)
+    started, most = time.monotonic(), count_calls()
+    faults, kills, tried = [], 0, 0
     table = force.Table("killed as it enters", "points", "kills", "stored", "told", "unknown", "checked", "slowest s", "faults",
                         first=22)
-    for index, (call, number) in enumerate(todo):
-        tally = tallies[call]
-        kill_at(call, number, tally)
-        if index + 1 == len(todo) or todo[index + 1][0] != call:
-            table.row(call, sum(c == call for c, _ in todo), tally.kills, tally.stored, tally.told, tally.unknown,
-                      tally.checked, f"{tally.slowest:.2f}", len(tally.faults))
-            faults, kills = faults + tally.faults, kills + tally.kills
-    print(f"\n{kills} kills at {len(todo)} points, {time.monotonic() - started:.0f} s")
-    if kills < len(todo) * 3 // 4:
-        faults.append(f"only {kills} of {len(todo)} points were reached: this shows too little")
+    for _ in range(ROUNDS):         # no two runs make the same calls: a late point may not be reached
+        for call, group in itertools.groupby(points(most, KILLS - kills), key=lambda point: point[0]):
+            tally, numbers = Tally(), [number for _, number in group]
+            for number in numbers:
+                kill_at(call, number, tally)
+            table.row(call, len(numbers), tally.kills, tally.stored, tally.told, tally.unknown, tally.checked,
+                      f"{tally.slowest:.2f}", len(tally.faults))
+            faults, kills, tried = faults + tally.faults, kills + tally.kills, tried + len(numbers)
+    print(f"\n{kills} kills at {tried} points, {time.monotonic() - started:.0f} s")
+    if kills < KILLS:
+        faults.append("these are fewer than were asked for: this shows too little")
     force.finish(faults, OPTIONS.seed)
 
 
