@@ -68,7 +68,7 @@ static void read_lines(struct reader *reader, const char *bytes, size_t length)
 const struct variable *dotenv_read(const char *file, struct arena *arena,
                                    struct diagnostics *diagnostics)
 {
-    CLEANUP(buffer_wipe) struct buffer bytes;
+    CLEANUP(buffer_deinit) struct buffer bytes;
     buffer_init(&bytes, FILE_LIMIT_BYTES);
     struct error error;
     enum file_result result = file_read_secret(file, &bytes, &error);

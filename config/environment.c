@@ -32,17 +32,17 @@ struct environment *environment_read(const char *beside, struct arena *arena,
 }
 
 /* Docker's --env-file and shells leave the CR of a CR LF file at the end of a value. */
-static const char *without_line_end(struct arena *arena, const char *value)
+static size_t length_without_line_end(const char *value)
 {
     size_t length = strlen(value);
     while (length > 0 && (value[length - 1] == '\r' || value[length - 1] == '\n'))
         length--;
-    return arena_bytes(arena, value, length);
+    return length;
 }
 
-static bool is_line_end(const char *rest)
+static const char *without_line_end(struct arena *arena, const char *value)
 {
-    return rest[strspn(rest, "\r\n")] == '\0';
+    return arena_bytes(arena, value, length_without_line_end(value));
 }
 
 /* ---------------------------------------------------------------- secrets */
@@ -78,10 +78,10 @@ static void withdraw(char *value)
 void environment_withdraw(const char *secret)
 {
     size_t length = strlen(secret);
-    for (char **entry = environ; length >= SECRET_LEAST_BYTES && *entry != NULL; entry++) {
+    for (char **entry = environ; *entry != NULL; entry++) {
         char *equals = strchr(*entry, '=');
-        if (equals != NULL && strncmp(equals + 1, secret, length) == 0 &&
-            is_line_end(equals + 1 + length))
+        size_t value = equals != NULL ? length_without_line_end(equals + 1) : 0;
+        if (value >= SECRET_LEAST_BYTES && memmem(secret, length, equals + 1, value) != NULL)
             withdraw(equals + 1);
     }
 }
@@ -93,7 +93,7 @@ static const char *find_credential(const struct environment *environment, const 
     const char *folder = getenv("CREDENTIALS_DIRECTORY");
     if (folder == NULL)
         return NULL;
-    CLEANUP(buffer_wipe) struct buffer bytes;
+    CLEANUP(buffer_deinit) struct buffer bytes;
     struct error error;
     buffer_init(&bytes, VALUE_LIMIT_BYTES);
     const char *path = arena_format(environment->arena, "%s/%s", folder, name);

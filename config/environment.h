@@ -25,9 +25,9 @@ struct environment *environment_read(const char *beside, struct arena *arena,
 /* NULL where it is not set; "" where it is set to nothing. The process's environment wins. */
 const char *environment_get(const struct environment *environment, const char *name);
 
-/* This text is a secret: where it stands in the process's environment, that place is emptied, which
- * /proc/PID/environ and every child would show; environment_get goes on to know it. At least 6
- * bytes: a shorter one may be the value of something else. */
+/* This text is a secret: every variable of the process's environment whose value it is made of is
+ * emptied, as /proc/PID/environ and every child would show it; environment_get goes on to know it.
+ * Values of less than 6 bytes stay: they may well be something else's. */
 void environment_withdraw(const char *secret);
 
 /* `text` with every ${NAME} and ${NAME:-default} replaced, in the arena. ${NAME} must be set;

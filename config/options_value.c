@@ -368,7 +368,7 @@ static bool read_secret(const struct options_context *context, const struct valu
 {
     struct arena *arena = context->arena;
     const char *path = file_beside(arena, file->mark.file, file->text);
-    CLEANUP(buffer_wipe) struct buffer bytes;
+    CLEANUP(buffer_deinit) struct buffer bytes;
     buffer_init(&bytes, SECRET_LIMIT_BYTES);
     struct error error;
     if (file_read_secret(path, &bytes, &error) != FILE_READ)

@@ -41,7 +41,7 @@ static const struct value *read_source(struct source *source, struct arena *aren
 const struct value *value_read_file(const char *path, struct arena *arena,
                                     struct diagnostics *diagnostics)
 {
-    CLEANUP(buffer_wipe) struct buffer bytes;
+    CLEANUP(buffer_deinit) struct buffer bytes;
     buffer_init(&bytes, FILE_LIMIT_BYTES);
     struct error error;
     bool is_shared = false;

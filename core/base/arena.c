@@ -45,17 +45,7 @@ void arena_destroy(struct arena *arena)
     struct block *block = arena ? arena->newest : NULL;
     while (block != NULL) {
         struct block *older = block->older;
-        free(block);
-        block = older;
-    }
-}
-
-void arena_wipe(struct arena *arena)
-{
-    struct block *block = arena ? arena->newest : NULL;
-    while (block != NULL) {
-        struct block *older = block->older;
-        explicit_bzero(block, sizeof *block + block->capacity);
+        explicit_bzero(block->bytes, block->used);
         free(block);
         block = older;
     }

@@ -10,11 +10,9 @@ struct arena;
 /* first_block_bytes is what most owners of such an arena need; it grows by blocks of its own. */
 struct arena *arena_create(size_t first_block_bytes);
 
-/* Frees every value at once. NULL is fine. */
+/* Frees every value at once, and leaves nothing of them in memory: they may be secrets, or what a
+ * customer said. NULL is fine. */
 void arena_destroy(struct arena *arena);
-
-/* The same, with nothing of them left in memory: there are secrets among them. */
-void arena_wipe(struct arena *arena);
 
 /* Zeroed and aligned for any type; never NULL. */
 void *arena_zeroed(struct arena *arena, size_t count, size_t size);

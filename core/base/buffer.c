@@ -15,18 +15,25 @@ void buffer_init(struct buffer *buffer, size_t limit_bytes)
     *buffer = (struct buffer){.bytes = empty, .limit_bytes = limit_bytes};
 }
 
-void buffer_wipe(struct buffer *buffer)
+static void wipe_and_free(const struct buffer *buffer)
 {
-    if (buffer->capacity > 0)
-        explicit_bzero(buffer->bytes, buffer->capacity);
-    buffer_deinit(buffer);
+    if (buffer->capacity == 0)
+        return;
+    explicit_bzero(buffer->bytes, buffer->capacity);
+    free(buffer->bytes);
 }
 
 void buffer_deinit(struct buffer *buffer)
 {
-    if (buffer->capacity > 0)
-        free(buffer->bytes);
+    wipe_and_free(buffer);
     buffer_init(buffer, buffer->limit_bytes);
+}
+
+void buffer_wipe(struct buffer *buffer)
+{
+    if (buffer->capacity > 0)
+        explicit_bzero(buffer->bytes, buffer->capacity);
+    buffer_clear(buffer);
 }
 
 void buffer_clear(struct buffer *buffer)
@@ -49,7 +56,10 @@ static bool reserve(struct buffer *buffer, size_t more)
         return true;
     size_t capacity = buffer->capacity * 2 > wanted ? buffer->capacity * 2 : wanted;
     capacity = capacity < 64 ? 64 : capacity;
-    buffer->bytes = memory_resized(buffer->capacity > 0 ? buffer->bytes : NULL, capacity);
+    char *grown = memory_resized(NULL, capacity);
+    memcpy(grown, buffer->bytes, buffer->length + 1);
+    wipe_and_free(buffer);
+    buffer->bytes = grown;
     buffer->capacity = capacity;
     return true;
 }

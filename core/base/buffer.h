@@ -15,13 +15,13 @@ struct buffer {
 };
 
 void buffer_init(struct buffer *buffer, size_t limit_bytes);
+
+/* Nothing of the bytes is left in memory: they may be a secret, or what a customer said. */
 void buffer_deinit(struct buffer *buffer);
 
-/* The same, with nothing of the bytes left in memory: there are secrets among them. */
-void buffer_wipe(struct buffer *buffer);
-
-/* Keeps the memory. */
+/* Both keep the memory; the second leaves nothing in it. */
 void buffer_clear(struct buffer *buffer);
+void buffer_wipe(struct buffer *buffer);
 
 /* Each appends all or nothing; false when the limit would be passed. */
 bool buffer_append(struct buffer *buffer, const char *bytes, size_t length);

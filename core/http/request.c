@@ -108,8 +108,8 @@ void request_init(struct request_reader *reader, const struct http_limits *limit
 
 void request_deinit(struct request_reader *reader)
 {
-    buffer_wipe(&reader->text);
-    buffer_wipe(&reader->body);
+    buffer_deinit(&reader->text);
+    buffer_deinit(&reader->body);
     free(reader->headers);
     reader->headers = NULL;
     reader->header_capacity = 0;
@@ -118,13 +118,10 @@ void request_deinit(struct request_reader *reader)
 /* Keys and customers do not stay in memory. */
 static void reset_buffer(struct buffer *buffer)
 {
-    if (buffer->capacity > KEPT_BYTES) {
+    if (buffer->capacity > KEPT_BYTES)
+        buffer_deinit(buffer);
+    else
         buffer_wipe(buffer);
-        return;
-    }
-    if (buffer->length > 0)
-        explicit_bzero(buffer->bytes, buffer->length);
-    buffer_clear(buffer);
 }
 
 void request_reset(struct request_reader *reader)

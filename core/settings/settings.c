@@ -153,7 +153,7 @@ void settings_destroy(struct settings *settings)
     if (settings == NULL)
         return;
     log_forget_secrets();
-    arena_wipe(settings->arena);
+    arena_destroy(settings->arena);
 }
 
 static bool start_all(const struct instances *instances, const struct plugin_host *host,

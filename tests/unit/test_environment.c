@@ -150,13 +150,16 @@ static void withdraws_a_secret_and_still_knows_it(void **state)
     setenv("T_SECRET", "swordfish\r", 1);
     setenv("T_ALSO", "swordfish", 1);
     setenv("T_LONGER", "swordfishes", 1);
+    setenv("T_PART", "dragonfly", 1);
     setenv("T_SHORT", "short", 1);
     environment_withdraw("swordfish");
+    environment_withdraw("whsec_dragonfly,short");
     environment_withdraw("short"); /* it may be the value of anything */
     environment_withdraw("");
     assert_string_equal(getenv("T_SECRET"), "");
     assert_string_equal(getenv("T_ALSO"), "");
     assert_string_equal(getenv("T_LONGER"), "swordfishes");
+    assert_string_equal(getenv("T_PART"), "");
     assert_string_equal(getenv("T_SHORT"), "short");
     assert_string_equal(environment_get(environment, "T_SECRET"), "swordfish");
     assert_string_equal(environment_get(environment, "T_ALSO"), "swordfish");
