@@ -15,6 +15,7 @@
 
 #define LINGER_MS      1000
 #define NEWCOMER_MS    1000 /* to say what it wants, when the server stops */
+#define HELD_MOST      (24 * 1024 * 1024)
 #define LINGER_BYTES   (1024 * 1024)
 #define MAX_HEAD_BYTES 65536
 #define MAX_ERROR_BODY 4096
@@ -35,7 +36,8 @@ struct connection {
     int64_t deadline_ms;
     struct buffer waiting; /* bytes behind a request under way; reading has stopped */
     size_t waiting_taken;
-    struct turn turn; /* to go on with what waits */
+    size_t held_bytes; /* memory of what has come: counted in the group's */
+    struct turn turn;  /* to go on with what waits */
     size_t dropped_bytes;
     bool has_ended;  /* the client will send no more */
     bool is_fresh;   /* no request was answered yet */
@@ -115,11 +117,32 @@ static void move_to(struct connection *connection, struct connection **list)
     enlist(connection, list);
 }
 
+/* ---- memory: many clients may send much, and no whole request */
+
+static void weigh(struct connection *connection)
+{
+    const struct http_exchange *exchange = connection->exchange;
+    size_t held = connection->waiting.capacity;
+    if (exchange != NULL)
+        held += exchange->reader.text.capacity + exchange->reader.body.capacity;
+    connection->group->held_bytes += held - connection->held_bytes;
+    connection->held_bytes = held;
+}
+
+/* Those who have kept us waiting for longest go. */
+static void hold_less(struct connection_group *group)
+{
+    while (group->held_bytes > HELD_MOST && group->awaited != NULL)
+        connection_group_make_room(group);
+}
+
 /* ---- deadlines: moving one later touches nothing but a number */
 
 static void set_deadline(struct connection *connection, int64_t delay_ms)
 {
     int64_t now = clock_steady_ms();
+    if (connection->group->is_stopping && delay_ms > NEWCOMER_MS)
+        delay_ms = NEWCOMER_MS;
     connection->deadline_ms = now + delay_ms;
     if (!timer_is_started(&connection->timer) || connection->timer.due_ms > connection->deadline_ms)
         loop_timer_start(connection->group->loop, &connection->timer, delay_ms);
@@ -205,6 +228,7 @@ static void forget_waiting(struct connection *connection)
 {
     buffer_deinit(&connection->waiting);
     connection->waiting_taken = 0;
+    weigh(connection);
 }
 
 /* What comes behind a request waits, and nothing more is read until it is taken: a later turn gives
@@ -224,10 +248,12 @@ static void on_bytes(struct connection *connection, const char *bytes, size_t le
         return;
     }
     size_t taken = feed(connection, bytes, length);
-    if (taken == length || connection->state == LINGERING || connection->state == CLOSED)
-        return;
-    keep_waiting(connection, bytes + taken, length - taken);
-    go_on(connection);
+    if (taken < length && connection->state != LINGERING && connection->state != CLOSED) {
+        keep_waiting(connection, bytes + taken, length - taken);
+        go_on(connection);
+    }
+    weigh(connection);
+    hold_less(connection->group);
 }
 
 /* Up to the end of one request. */
@@ -335,6 +361,7 @@ static void give_back(struct connection *connection)
     connection->exchange = NULL;
     if (exchange != NULL)
         exchange_give_back(&connection->group->pool, exchange);
+    weigh(connection);
 }
 
 /* The server's own answer to what it does not hand over; nothing behind it is read. */
@@ -365,8 +392,8 @@ void http_respond(struct http_exchange *exchange, int status, const struct http_
                                 .header_count = header_count,
                                 .body_length = body_length};
     bool is_read = exchange->reader.state == REQUEST_COMPLETE || connection->is_skipped;
-    connection->is_last =
-        group->is_stopping || connection->has_ended || !exchange->reader.keeps_alive || !is_read;
+    connection->is_last = group->is_stopping || group->is_crowded || connection->has_ended ||
+                          !exchange->reader.keeps_alive || !is_read;
     answer(connection, &response, body);
 }
 
@@ -439,7 +466,8 @@ static void on_waiting_turn(struct turn *turn)
         return; /* the last of it was taken as this turn was asked for */
     const char *rest = connection->waiting.bytes + connection->waiting_taken;
     size_t left = connection->waiting.length - connection->waiting_taken;
-    connection->waiting_taken += feed(connection, rest, left);
+    size_t taken = feed(connection, rest, left); /* it may have forgotten them all */
+    connection->waiting_taken += taken;
     if (has_waiting(connection))
         return;
     forget_waiting(connection);
@@ -466,10 +494,10 @@ static int64_t stop_one(struct connection *connection)
     if (connection->state == IDLE && !has_waiting(connection))
         read_now(connection);
     bool is_idle = connection->state == IDLE && !has_waiting(connection);
-    if (is_idle && connection->is_fresh)
-        set_deadline(connection, NEWCOMER_MS);
-    else if (is_idle)
+    if (is_idle && !connection->is_fresh)
         connection_close(connection);
+    else if (connection->state != CLOSED)
+        set_deadline(connection, NEWCOMER_MS);
     return connection->state == IDLE || connection->state == READING ? NEWCOMER_MS : 0;
 }
 

@@ -42,11 +42,14 @@ struct connection_group {
                                                         one that was is answered */
     bool is_unix;
     bool is_stopping;
+    bool is_crowded; /* one who comes is held by libuv, others by the kernel: each answer is
+                        the last of its connection */
 
     struct connection *awaited; /* the client's turn; in front whose turn it became last */
     struct connection *served;  /* the handler's turn */
     struct connection *closing; /* libuv's */
     size_t count;
+    size_t held_bytes; /* of what clients have sent */
     struct exchange_pool pool;
     struct buffer head; /* of the answer being written */
     char *read_bytes;   /* of the read being handled */

@@ -28,7 +28,6 @@ struct http_server {
     struct unix_socket file; /* of a UNIX socket */
     struct connection_group group;
     size_t cap;
-    bool is_full; /* one connection is held by libuv, the others by the kernel */
     bool is_listener_closed;
     int64_t said_full_ms; /* in the log, last */
     struct turn stopped;
@@ -248,7 +247,7 @@ size_t http_server_connections(const struct http_server *server)
 static void make_room(struct http_server *server)
 {
     int64_t now_ms = clock_steady_ms();
-    server->is_full = true;
+    server->group.is_crowded = true;
     connection_group_make_room(&server->group);
     if (server->said_full_ms > 0 && now_ms - server->said_full_ms < SAY_FULL_MS)
         return;
@@ -278,8 +277,8 @@ static void on_left(struct connection_group *group)
             loop_next_turn(group->loop, &server->stopped);
         return;
     }
-    if (server->is_full && group->count < server->cap) {
-        server->is_full = false;
+    if (server->group.is_crowded && group->count < server->cap) {
+        server->group.is_crowded = false;
         connection_accept(group, &server->listener.stream);
     }
 }

@@ -156,6 +156,16 @@ def answers_never_read(port, _):
     held(port, request_bytes(headers=("Host: localhost",), body=b"{}") * 20, reads=False)
 
 
+def great_heads(port, _):
+    """As much as a head may have, but for its end."""
+    held(port, request_bytes(headers=("Host: localhost", *(f"X-{number}: {'x' * 250}" for number in range(55))))[:-2])
+
+
+def requests_kept_waiting(port, _):
+    """As much as is taken behind a request whose answer nobody reads."""
+    held(port, request_bytes("GET", "/healthz", headers=("Host: localhost",)) * 2000, reads=False)
+
+
 def slow(*how):
     """One of slowhttptest's attacks."""
     def attack(port, _):
@@ -251,7 +261,8 @@ def attacks():
     holders = -(-CONNECTIONS // PER_PROCESS)
     found = [("nobody else", None, 0), ("hostile bytes", hostile_bytes, 2), ("keys guessed", guessed_keys, 2), ("no key", no_key, 2),
              ("one key without end", one_key_without_end, 2), (f"{CONNECTIONS} that say nothing", silent_connections, holders),
-             (f"{CONNECTIONS} that begin", begun_requests, holders), (f"{CONNECTIONS} that never read", answers_never_read, holders)]
+             (f"{CONNECTIONS} that begin", begun_requests, holders), (f"{CONNECTIONS} that never read", answers_never_read, holders),
+             (f"{CONNECTIONS} great heads", great_heads, holders), (f"{CONNECTIONS} in long rows", requests_kept_waiting, holders)]
     if shutil.which("slowhttptest"):
         found += [("slow headers", slow("-H"), 1), ("slow bodies", slow("-B"), 1), ("slow readers", slow("-X", "-w", "1", "-y", "2", "-n", "5", "-z", "1"), 1)]
     else:

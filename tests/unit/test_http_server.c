@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "http_server_fixture.h"
 
@@ -561,6 +562,48 @@ static void makes_room_for_a_newcomer(void **state)
         client_close(all[i]);
 }
 
+/* All were with the handler when one more came. */
+static void makes_room_as_soon_as_one_is_answered(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->limits.connections = 1;
+    start(fixture);
+    struct client *held = open_and_send(fixture, GET("/hold"));
+    wait_for_held(fixture, 1);
+    struct client *newcomer = open_and_send(fixture, GET("/"));
+    while (!newcomer->is_connected)
+        turn(fixture);
+    answer_held(fixture, "");
+    wait_for_end(fixture, held);
+    wait_for_answers(fixture, newcomer, 1);
+    client_close(held);
+    client_close(newcomer);
+}
+
+/* The memory of what clients have sent has a bound: 24 MB, however many they are. */
+static void holds_no_more_than_so_much(void **state)
+{
+    enum { CLIENTS = 450 };
+    struct fixture *fixture = *state;
+    CLEANUP(buffer_deinit) struct buffer body;
+    struct client *clients[CLIENTS];
+    fixture->limits.connections = 2 * CLIENTS;
+    start(fixture);
+    buffer_init(&body, 100000);
+    buffer_append_text(&body, POST "Content-Length: 65536\r\n\r\n");
+    for (size_t i = 0; i < 65000; i++)
+        buffer_append_char(&body, 'x');
+    for (size_t i = 0; i < CLIENTS; i++)
+        clients[i] = open_and_send(fixture, body.bytes);
+    wait_for_end(fixture, clients[0]);
+    struct client *good = open_and_send(fixture, GET("/"));
+    wait_for_answers(fixture, good, 1);
+    assert_in_range(http_server_connections(fixture->server), CLIENTS / 4, CLIENTS - CLIENTS / 8);
+    for (size_t i = 0; i < CLIENTS; i++)
+        client_close(clients[i]);
+    client_close(good);
+}
+
 /* ---- hang-ups */
 
 static void answers_who_has_sent_all_it_had_to(void **state)
@@ -686,6 +729,35 @@ static void opens_as_many_files_as_it_may(void **state)
     assert_true(limit.rlim_cur == limit.rlim_max);
 }
 
+/* Whatever their deadlines were. */
+static void stops_without_those_who_dawdle(void **state)
+{
+    struct fixture *fixture = *state;
+    start(fixture);
+    struct client *half = open_and_send(fixture, "POST / HTTP/1.1\r\n" HOST);
+    struct client *bodiless = open_and_send(fixture, POST "Content-Length: 5\r\n\r\n");
+    struct client *deaf = open_client(fixture);
+    while (!deaf->is_connected)
+        turn(fixture);
+    client_read_no_more(deaf);
+    client_send_text(deaf, GET("/big"));
+    wait_for_connections(fixture, 3);
+    while (fixture->requests == 0)
+        turn(fixture);
+    int64_t began_ms = clock_steady_ms();
+    stop(fixture);
+    wait_for_end(fixture, half);
+    wait_for_end(fixture, bodiless);
+    expect_statuses(half, "408 ", "half");
+    expect_statuses(bodiless, "408 ", "bodiless");
+    while (fixture->stopped == 0)
+        turn(fixture);
+    assert_in_range(clock_steady_ms() - began_ms, 0, 4000);
+    client_close(half);
+    client_close(bodiless);
+    client_close(deaf);
+}
+
 static void stops_when_who_waited_is_answered(void **state)
 {
     struct fixture *fixture = *state;
@@ -701,10 +773,10 @@ static void stops_when_who_waited_is_answered(void **state)
     wait_for_connections(fixture, 4);
     stop(fixture);
     wait_for_end(fixture, idle);
-    wait_for_end(fixture, fresh);
     client_send_text(reading, "hello");
     wait_for_end(fixture, reading);
     expect_statuses(reading, "100 200 ", "reading");
+    wait_for_end(fixture, fresh);
     assert_int_equal(fixture->stopped, 0);
     answer_held(fixture, "");
     wait_for_end(fixture, held);
@@ -806,6 +878,8 @@ int main(void)
         TEST(has_no_hurry_with_what_the_handler_holds),
         TEST(leaves_connections_beyond_the_cap_waiting),
         TEST(makes_room_for_a_newcomer),
+        TEST(makes_room_as_soon_as_one_is_answered),
+        TEST(holds_no_more_than_so_much),
         TEST(answers_who_has_sent_all_it_had_to),
         TEST(answers_400_to_half_a_request),
         TEST(keeps_the_request_of_a_client_that_is_gone),
@@ -813,6 +887,7 @@ int main(void)
         TEST(listens_where_it_is_told),
         TEST(refuses_to_listen_where_it_cannot),
         TEST(opens_as_many_files_as_it_may),
+        TEST(stops_without_those_who_dawdle),
         TEST(stops_when_who_waited_is_answered),
         TEST(stops_at_once_when_nobody_is_there),
         TEST(accepts_nobody_when_stopping),
