@@ -33,9 +33,10 @@ struct key_entry {
 };
 
 static const struct handoffd_option key_rows[] = {
-    HANDOFFD_OPTION_LIST("hashes", struct key_entry, hashes, .required = true,
-                         .help = "the SHA-256 of each key of this name: handoffd key hash",
-                         .help_es = "el SHA-256 de cada clave de este nombre: handoffd key hash"),
+    HANDOFFD_OPTION_LIST(
+        "hashes", struct key_entry, hashes, .required = true,
+        .help = "the SHA-256 of each key of this name: handoffd key new --for-file",
+        .help_es = "el SHA-256 de cada clave de este nombre: handoffd key new --for-file"),
     HANDOFFD_OPTION_TEXT("scope", struct key_entry, scope, .otherwise = "handoff",
                          .help = "handoff, read or admin", .help_es = "handoff, read o admin"),
     HANDOFFD_OPTION_TEXT("expires", struct key_entry, expires,
@@ -127,11 +128,11 @@ static void read_key(struct reading *reading, const struct value *entry)
     for (size_t i = 0; i < read.hashes.count; i++) {
         if (!digest_parse(read.hashes.items[i], &key.digest))
             diagnostics_error(reading->diagnostics, value_get(entry, "hashes")->mark,
-                              in_language("access.keys.%s: a hash has 64 digits: handoffd key hash "
-                                          "makes it of a key",
+                              in_language("access.keys.%s: a hash has 64 digits: handoffd key new "
+                                          "%s --for-file makes a key and writes its hash",
                                           "access.keys.%s: un hash tiene 64 cifras: handoffd key "
-                                          "hash lo saca de una clave"),
-                              entry->key);
+                                          "new %s --for-file hace una clave y escribe su hash"),
+                              entry->key, entry->key);
         keys[rules->key_count++] = key;
     }
     rules->keys = keys;
