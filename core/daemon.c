@@ -428,6 +428,7 @@ static void stop(struct daemon *daemon)
         return;
     daemon->is_stopping = true;
     supervisor_tell_stopping(daemon->supervisor);
+    store_give_up_backups(daemon->store);
     int64_t newcomers_ms = http_server_stop(daemon->server, on_server_stopped, daemon);
     if (daemon->control != NULL)
         http_server_stop(daemon->control, on_control_stopped, daemon);

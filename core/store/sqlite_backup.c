@@ -18,7 +18,8 @@ struct backups {
     struct backup *first; /* all whose thread has not ended */
     size_t count;         /* all whose handle the loop still has */
     bool is_busy;
-    atomic_bool is_stopping;
+    atomic_bool is_given_up;
+    bool is_stopping;
     struct turn stopped;
     void (*on_stopped)(void *context);
     void *stopped_context;
@@ -74,7 +75,7 @@ void backups_start(struct backups *backups, const char *path,
 static int is_to_stop(void *context)
 {
     struct backups *backups = context;
-    return atomic_load(&backups->is_stopping);
+    return atomic_load(&backups->is_given_up);
 }
 
 static bool copy(struct backup *backup, struct error *error)
@@ -85,9 +86,9 @@ static bool copy(struct backup *backup, struct error *error)
     if (db == NULL)
         return false;
     sqlite3_progress_handler(db, LOOK_EVERY, is_to_stop, backups);
-    if (sqlite_copy(db, backup->path, &why))
+    if (!is_to_stop(backups) && sqlite_copy(db, backup->path, &why))
         return true;
-    return atomic_load(&backups->is_stopping)
+    return is_to_stop(backups)
                ? error_set(error,
                            in_language("store: the backup was given up: handoffd is stopping",
                                        "almacén: la copia quedó sin terminar: handoffd se "
@@ -124,7 +125,7 @@ static void on_work_done(struct work *work)
     struct backups *backups = backup->backups;
     if (!backup->is_refused)
         backups->is_busy = false;
-    if (!atomic_load(&backups->is_stopping))
+    if (!backups->is_stopping)
         end_thread(backup);
     backup->on_done(backup->context, backup->is_written ? NULL : &backup->error);
 }
@@ -153,12 +154,18 @@ static void on_thread_ended(void *context)
         destroy(backups);
 }
 
+void backups_give_up(struct backups *backups)
+{
+    atomic_store(&backups->is_given_up, true);
+}
+
 void backups_stop(struct backups *backups, void (*on_stopped)(void *context), void *context)
 {
     backups->on_stopped = on_stopped;
     backups->stopped_context = context;
     backups->stopped.run = on_all_ended;
-    atomic_store(&backups->is_stopping, true);
+    backups->is_stopping = true;
+    backups_give_up(backups);
     while (backups->first != NULL)
         end_thread(backups->first);
     if (backups->count == 0)

@@ -14,6 +14,9 @@ struct backups *backups_create(struct loop *loop, const char *source);
 void backups_start(struct backups *backups, const char *path,
                    void (*on_done)(void *context, const struct error *error), void *context);
 
+/* What is under way, and whatever is started later, ends soon with an error. */
+void backups_give_up(struct backups *backups);
+
 /* Gives up what is under way: every on_done has run and every connection is closed when this
  * returns; on_stopped runs when the loop has let go. */
 void backups_stop(struct backups *backups, void (*on_stopped)(void *context), void *context);

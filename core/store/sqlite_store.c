@@ -211,13 +211,23 @@ void store_ids_finish(struct store_ids_query *query)
     query->count = 0;
 }
 
+static struct backups *backups_of(struct store *store)
+{
+    if (store->backups == NULL)
+        store->backups = backups_create(store->loop, store->path);
+    return store->backups;
+}
+
 void store_backup(struct store *store, const char *path,
                   void (*on_done)(void *context, const struct error *error), void *context)
 {
     require(!store->is_closing);
-    if (store->backups == NULL)
-        store->backups = backups_create(store->loop, store->path);
-    backups_start(store->backups, path, on_done, context);
+    backups_start(backups_of(store), path, on_done, context);
+}
+
+void store_give_up_backups(struct store *store)
+{
+    backups_give_up(backups_of(store));
 }
 
 /* ---- reading for a start */

@@ -299,6 +299,10 @@ void store_ids_finish(struct store_ids_query *query);
 void store_backup(struct store *store, const char *path,
                   void (*on_done)(void *context, const struct error *error), void *context);
 
+/* Before a stop that shall not wait for them: the one that is being written, and every later one,
+ * ends soon with an error, and leaves nothing. */
+void store_give_up_backups(struct store *store);
+
 /* ---- for commands that have no daemon: reading only, beside one that may be running */
 
 struct store_reader;

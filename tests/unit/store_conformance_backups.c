@@ -317,6 +317,19 @@ static void write_text(const char *path, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
+static void given_up_it_leaves_nothing(void **state)
+{
+    struct store_fixture *fixture = *state;
+    const char *path = fixture_file(fixture, "copy");
+    fixture_open(fixture);
+    store_give_up_backups(fixture->store);
+    struct backup *backup = write_backup(fixture, path);
+    assert_false(backup->is_written);
+    assert_non_null(strstr(backup->error.message, "stopping"));
+    assert_int_equal(access(path, F_OK), -1);
+    fixture_close(fixture);
+}
+
 static void restores_nothing_that_is_no_backup(void **state)
 {
     struct store_fixture *fixture = *state;
@@ -404,6 +417,7 @@ int store_conformance_backups(const struct store_factory *factory)
         STORE_TEST(refuses_a_second_backup_while_one_is_written),
         STORE_TEST(refuses_a_name_that_is_taken),
         STORE_TEST(ends_a_backup_when_it_closes),
+        STORE_TEST(given_up_it_leaves_nothing),
         STORE_TEST(restores_nothing_that_is_no_backup),
         STORE_TEST(restores_nothing_under_a_daemon),
         STORE_TEST(a_backup_that_does_not_fit_leaves_nothing_behind),
