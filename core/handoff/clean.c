@@ -11,6 +11,7 @@
 #include "plugin.h"
 
 enum { TEXT_VARIATION = 0xfe0e, EMOJI_VARIATION = 0xfe0f, BRAILLE_BLANK = 0x2800 };
+enum { OVERLAY_CLASS = 1, MARKS_MOST = 4 };
 
 enum kind { SHOWN, BLANK, INVISIBLE };
 
@@ -37,6 +38,12 @@ static bool is_variation(uint32_t character)
     return character == TEXT_VARIATION || character == EMOJI_VARIATION;
 }
 
+/* Strikes out, or draws through, what stands before it. */
+static bool is_overlay(uint32_t character)
+{
+    return utf8proc_get_property((utf8proc_int32_t)character)->combining_class == OVERLAY_CLASS;
+}
+
 static enum kind kind_of(uint32_t character)
 {
     switch (category_of(character)) {
@@ -54,7 +61,10 @@ static enum kind kind_of(uint32_t character)
         return BLANK;
     bool is_ignorable = utf8proc_get_property((utf8proc_int32_t)character)->ignorable;
     bool is_hidden = is_ignorable && !is_variation(character);
-    return is_hidden || is_reserved(character) || is_noncharacter(character) ? INVISIBLE : SHOWN;
+    return is_hidden || is_reserved(character) || is_noncharacter(character) ||
+                   is_overlay(character)
+               ? INVISIBLE
+               : SHOWN;
 }
 
 static bool is_mark(uint32_t character)
@@ -96,19 +106,34 @@ static void append(struct buffer *to, uint32_t character)
     buffer_append(to, (const char *)bytes, (size_t)count);
 }
 
-/* What is shown of the text, with one space for each run of blanks. */
+/* Letters that are bold, cursive, … by themselves could be taken for a label of the template. */
+static uint32_t in_plain_type(uint32_t character)
+{
+    utf8proc_int32_t plain[4];
+    int boundary = 0;
+    const utf8proc_property_t *property = utf8proc_get_property((utf8proc_int32_t)character);
+    return property->decomp_type == UTF8PROC_DECOMP_TYPE_FONT &&
+                   utf8proc_decompose_char((utf8proc_int32_t)character, plain, 4,
+                                           UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &boundary) == 1
+               ? (uint32_t)plain[0]
+               : character;
+}
+
+/* What is shown of the text, with one space for each run of blanks, and no heap of marks. */
 static void flatten(const char *text, struct buffer *flat)
 {
     bool is_blank_due = false;
     uint32_t last = 0;
+    size_t marks = 0;
     while (*text != '\0') {
-        uint32_t character = utf8_next(&text);
+        uint32_t character = in_plain_type(utf8_next(&text));
         enum kind kind = kind_of(character);
-        bool is_loose = is_mark(character) && (last == 0 || is_blank_due);
+        bool is_loose = is_mark(character) && (last == 0 || is_blank_due || marks == MARKS_MOST);
         if (kind == BLANK)
             is_blank_due = last != 0;
         if (kind != SHOWN || is_loose || (is_variation(character) && is_variation(last)))
             continue;
+        marks = is_mark(character) ? marks + 1 : 0;
         if (is_blank_due)
             append(flat, ' ');
         append(flat, character);

@@ -15,12 +15,14 @@ struct handoffd_channel;
 const char *clean_trimmed(const char *text, struct arena *arena);
 
 /* One line: every run of blanks, line breaks and control characters is one space, none at the ends;
- * no bidi or zero-width character. And what the channel would make more of than it is, says
- * nothing but itself: a character of its markup becomes a look-alike unless it stands between two
- * letters or digits of ASCII, where it formats nothing; so does one of its line_markup that begins
- * the text; behind the dots of a web address, and behind the colon of "http:", comes a space, where
- * the channel makes links. E-mail addresses and numbers stay as they are. Without a channel, all of
- * this does. NULL where nothing visible is left, and for NULL. In the arena. */
+ * no bidi or zero-width character, none that strikes others out; at most four marks on a letter;
+ * letters that are bold or cursive by themselves (U+1D400 and others) are plain ones. And what the
+ * channel would make more of than it is, says nothing but itself: a character of its markup becomes
+ * a look-alike unless it stands between two letters or digits of ASCII, where it formats nothing;
+ * so does one of its line_markup that begins the text; behind the dots of a web address, and behind
+ * the colon of "http:", comes a space, where the channel makes links. E-mail addresses and numbers
+ * stay as they are. Without a channel, all of this does. NULL where nothing visible is left, and
+ * for NULL. In the arena. */
 const char *clean_line(const char *text, const struct handoffd_channel *channel,
                        struct arena *arena);
 

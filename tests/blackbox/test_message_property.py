@@ -20,7 +20,8 @@ NASTY = ["\n", "\r", "\r\n", "\v", "\f", "\t", "\x1c", "\x85", "\u2028", "\u2029
          "* ", "1. ", "12.", "http://", "HTTPS://www.", "evil.com", "robot.mx", "wa.me/5215550000000", ".com", ".", "\uff0e",
          "evil\uff0ecom", "evil\u3002com", "evil.\u200bcom", "://", "192.0.2.1", "@", "x@evil.com/login", "россия.рф",
          *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f\ufe01",
-         "\U000e0041", "\U000e0100", "\U000e0fff", "\u0301", "\u20e3", "\x01", "\x1b[31m", "{motivo}", "%s", "🇲", "\U0001f3fd"]
+         "\U000e0041", "\U000e0100", "\U000e0fff", "\u0301", "\u0301" * 9, "\u0336", "\u20e3", "𝗧𝗲𝗹𝗲́𝗳𝗼𝗻𝗼:", "𝟏. ", "𝒆𝒗𝒊𝒍.𝒄𝒐𝒎", "ℋ",
+         "\x01", "\x1b[31m", "{motivo}", "%s", "🇲", "\U0001f3fd"]
 FIELDS = ["reason", "user_name", "conversation_id", "additional_context", "agente"]
 HIDDEN = re.compile("[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufe00-\ufe0d\ufeff"
                     "\U000e0000-\U000e0fff]|  |^ | $")
@@ -34,6 +35,8 @@ def expect_harmless(value):
     """Nothing in it is more than its words."""
     assert not HIDDEN.search(value), ascii(value)
     assert not MARKUP.search(value), ascii(value)
+    assert not any(unicodedata.decomposition(c).startswith("<font>") or unicodedata.combining(c) == 1 for c in value), ascii(value)
+    assert "mmmmm" not in "".join("m" if unicodedata.category(c)[0] == "M" else "-" for c in value), ascii(value)
     assert not [word for word in value.split(" ") if LINK.search(word) and not EMAIL.fullmatch(word)], ascii(value)
 
 

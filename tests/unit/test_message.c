@@ -404,6 +404,22 @@ static void markup_without_a_look_alike_becomes_wide(void **state)
     assert_string_equal(clean_line("<b> #1 a#b", &channel, *state), "＜b› ＃1 a#b");
 }
 
+/* Bold letters, letters that are struck out, a tower of accents. */
+static void letters_are_plain(void **state)
+{
+    static const struct pair pairs[] = {
+        {"\U0001d5e7\U0001d5f2\U0001d5f9:", "Tel:"},
+        {"\u210b\U0001d4be \u2115\U0001d7d7", "Hi N9"},
+        {"\U0001d7cf. a", "1) a"},
+        {"\U0001d486\U0001d497.\U0001d484\U0001d490", "ev. co"},
+        {"n\u0336o\u0338 a\u20d2", "no a"},
+        {"e\u0301\u0301\u0301\u0301\u0301\u0301x", "e\u0301\u0301\u0301\u0301x"},
+        {"Vi\u1ec7t n\u0303 \u2116 5 \u00bd \u2122 7\u20e3",
+         "Vi\u1ec7t n\u0303 \u2116 5 \u00bd \u2122 7\u20e3"},
+    };
+    check_pairs(pairs, COUNT_OF(pairs), *state);
+}
+
 static void trimming_leaves_the_inside_alone(void **state)
 {
     assert_string_equal(clean_trimmed(" \n\u200b a\n\u200b b \u2069\t", *state), "a\n\u200b b");
@@ -657,6 +673,7 @@ int main(void)
         TEST(what_only_looks_like_a_web_address_stays),
         TEST(a_channel_without_markup_keeps_every_character),
         TEST(markup_without_a_look_alike_becomes_wide),
+        TEST(letters_are_plain),
         TEST(trimming_leaves_the_inside_alone),
         TEST(cuts_to_the_limit_in_the_channels_unit),
         TEST(never_cuts_inside_a_grapheme),

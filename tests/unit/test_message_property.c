@@ -57,7 +57,8 @@ static const char nasty[] =
     "\u061c|\u200b|\u200c|\u200d|\u2060|\ufeff|\u00ad|\u180e|\ufe0f|\ufe0e|\ufe01|"
     "\U000e0100|\U000e0041|\U000e007f|\u0301|\u20e3|\u115f|\u2800|\u034f|\x01|\x07|"
     "\x1b[31m|\x7f|\xff|\xc3|\xed\xa0\x80|\xf0\x9f|{motivo}|{{|}|%s|\U0001f468\u200d|"
-    "\U0001f1f2|\U0001f3fd";
+    "\U0001f1f2|\U0001f3fd|\U0001d5e7\U0001d5f2\U0001d5f9:|\U0001d7cf. |\u0336|"
+    "\u0301\u0301\u0301\u0301\u0301\u0301|\U0001d486\U0001d497.\U0001d484\U0001d490|\u210b";
 
 static size_t encode(uint32_t character, char *to)
 {
@@ -220,6 +221,7 @@ static bool is_between(uint32_t character, uint32_t first, uint32_t last)
 static bool is_forbidden(uint32_t character)
 {
     return character < 0x20 || is_between(character, 0x7f, 0xa0) || character == 0xad ||
+           is_between(character, 0x334, 0x338) || is_between(character, 0x1d5a0, 0x1d6a3) ||
            character == 0x34f || character == 0x61c || character == 0x1680 ||
            is_between(character, 0x180b, 0x180f) || is_between(character, 0x2000, 0x200f) ||
            is_between(character, 0x2028, 0x202f) || is_between(character, 0x205f, 0x206f) ||
